@@ -1,0 +1,62 @@
+import { type JobDefinition, type JobHandler } from './job.js';
+
+export interface AddOptions {
+  /** Milliseconds before it may start. */
+  readonly delayMs?: number;
+  /** While a job of that key waits or runs, adding another one joins it. */
+  readonly dedupeKey?: string;
+  /** Higher goes first; 0 is usual. */
+  readonly priority?: number;
+}
+
+export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
+
+export interface JobView {
+  readonly id: string;
+  readonly name: string;
+  readonly data: unknown;
+  readonly state: JobState;
+  readonly attempt: number;
+  readonly progress: number;
+  readonly error: string | undefined;
+  readonly addedAt: Date;
+  readonly finishedAt: Date | undefined;
+}
+
+export interface WorkOptions {
+  readonly concurrency: number;
+  /** Take and finish what is ready, then resolve `idle`. */
+  readonly once?: boolean;
+}
+
+export interface JobWorker {
+  /** Resolves when nothing that was ready is left; only with `once`. */
+  readonly idle: Promise<void>;
+  /** Stops claiming, aborts what runs with `worker-stopping`, waits for it, and gives it back to the queue unharmed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Work that outlives the process that asked for it. A job is run at least once; when a worker dies its jobs are taken up
+ * again within 45 s. Every driver passes `testing/jobs.contract.ts`.
+ */
+export interface JobQueue {
+  add<Data>(
+    job: JobDefinition<Data>,
+    data: Data,
+    options?: AddOptions,
+  ): Promise<{ readonly id: string; readonly joined: boolean }>;
+  work(handlers: readonly JobHandler[], options: WorkOptions): JobWorker;
+  /** A waiting job never starts; a running one has its signal aborted. False when it had ended already. */
+  cancel(id: string): Promise<boolean>;
+  find(id: string): Promise<JobView | undefined>;
+  /** Jobs that used up their attempts, newest first. */
+  failed(): Promise<readonly JobView[]>;
+  /** Gives a failed job its attempts again. False when there is no such failed job. */
+  retry(id: string): Promise<boolean>;
+  /** How many jobs are in each state. */
+  counts(): Promise<Readonly<Record<JobState, number>>>;
+  /** Forgets ended jobs older than the given age. */
+  sweep(olderThanMs: number): Promise<number>;
+  close(): Promise<void>;
+}

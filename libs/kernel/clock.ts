@@ -1,0 +1,6 @@
+/** Where "now" comes from. Rules take a `Date`; only what must ask for the time itself is given a clock. */
+export interface Clock {
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };

@@ -1,0 +1,88 @@
+import { AppError } from './errors.js';
+
+/** A repository's name as it stands in URLs, folders and commands. */
+export type RepositoryName = string & { readonly __brand: 'RepositoryName' };
+
+/** UTC basic ISO time such as `20260114T103045Z`, with a suffix `-2`, `-3`… when that second was taken. */
+export type SnapshotId = string & { readonly __brand: 'SnapshotId' };
+
+/** An appliance's id as the licence authority knows it; compared byte for byte. */
+export type SystemId = string & { readonly __brand: 'SystemId' };
+
+const REPOSITORY_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const SNAPSHOT_ID = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z(?:-([2-9]|[1-9]\d{1,3}))?$/;
+/** The names the original Parceler gave its snapshot folders: `2026-01-14T10:30:45+00:00`. */
+const EXTENDED_SNAPSHOT_ID = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\+00:00|Z)$/;
+// Control bytes would end up in headers and logs; 256 bytes is more than any client sends (trust T-118).
+const SYSTEM_ID = /^[^\p{Cc}:]{1,256}$/u;
+
+/** @throws AppError `INVALID_REPOSITORY_NAME` */
+export function repositoryName(text: string): RepositoryName {
+  if (!REPOSITORY_NAME.test(text)) {
+    throw new AppError('invalid', 'INVALID_REPOSITORY_NAME', `"${printable(text)}" is not a repository name.`, {
+      hint: 'Use 1 to 63 lower-case letters, digits, dashes and underscores, beginning with a letter or digit.',
+    });
+  }
+  return text as RepositoryName;
+}
+
+/** The name when it is well formed, else `undefined`: for lookups where a bad name is simply not there. */
+export const asRepositoryName = (text: string): RepositoryName | undefined =>
+  REPOSITORY_NAME.test(text) ? (text as RepositoryName) : undefined;
+
+/**
+ * Parses a snapshot id in our form or in the original Parceler's.
+ *
+ * @throws AppError `INVALID_SNAPSHOT_ID`
+ */
+export function snapshotId(text: string): SnapshotId {
+  const id = asSnapshotId(text);
+  if (id === undefined) {
+    throw new AppError('invalid', 'INVALID_SNAPSHOT_ID', `"${printable(text)}" is not a snapshot id.`, {
+      hint: 'A snapshot id is a UTC time such as 20260114T103045Z; repository:snapshots lists them.',
+    });
+  }
+  return id;
+}
+
+export function asSnapshotId(text: string): SnapshotId | undefined {
+  const extended = EXTENDED_SNAPSHOT_ID.exec(text);
+  const basic = extended ? `${extended.slice(1, 4).join('')}T${extended.slice(4, 7).join('')}Z` : text;
+  const match = SNAPSHOT_ID.exec(basic);
+  return match !== null && isRealTime(match.slice(1, 7).map(Number)) ? (basic as SnapshotId) : undefined;
+}
+
+/** The id of a snapshot taken at `instant`; `attempt` 2, 3… when earlier ones have taken that second. */
+export function snapshotIdAt(instant: Date, attempt = 1): SnapshotId {
+  const basic = instant.toISOString().slice(0, 19).replaceAll(/[-:]/g, '') + 'Z';
+  return (attempt > 1 ? `${basic}-${String(attempt)}` : basic) as SnapshotId;
+}
+
+/** The instant an id names, to the second. */
+export function instantOf(id: SnapshotId): Date {
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = (SNAPSHOT_ID.exec(id) ?? [])
+    .slice(1, 7)
+    .map(Number);
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+}
+
+/** @throws AppError `INVALID_SYSTEM_ID` */
+export function systemId(text: string): SystemId {
+  if (!SYSTEM_ID.test(text) || Buffer.byteLength(text) > 256) {
+    throw new AppError('invalid', 'INVALID_SYSTEM_ID', `"${printable(text)}" is not a system id.`, {
+      hint: 'Use 1 to 256 bytes without colons and control characters.',
+    });
+  }
+  return text as SystemId;
+}
+
+/** User text made fit for one line of a terminal, log or header: control characters escaped, cut at 80. */
+export function printable(text: string): string {
+  const escaped = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"\\]/gu, (char) => JSON.stringify(char).slice(1, -1));
+  return escaped.length > 80 ? `${escaped.slice(0, 79)}…` : escaped;
+}
+
+function isRealTime([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[]): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+}

@@ -1,0 +1,27 @@
+/**
+ * Proof that its holder was the last to acquire a lease. The token grows by one with each acquisition, so a holder that
+ * was paused past its expiry is told apart from its successor (a fencing token: Kleppmann, "How to do distributed locking", 2016).
+ */
+export interface Fence {
+  readonly name: string;
+  readonly token: number;
+}
+
+export interface Lease extends Fence {
+  readonly owner: string;
+  readonly expiresAt: Date;
+}
+
+/** Exclusive rights that end by themselves. Time is the database's, so that skewed hosts agree. */
+export interface Leases {
+  /** `undefined` while another owner's lease is alive. The same owner acquiring again is refused too: a lease is not re-entrant. */
+  acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
+  /** False when the lease was lost meanwhile; it is then never won back by renewing. */
+  renew(lease: Lease, ttlMs: number): Promise<boolean>;
+  /** Frees the name at once; a lease that was lost already is left alone. Tokens go on growing. */
+  release(lease: Lease): Promise<void>;
+  /** The live lease of that name. */
+  holder(name: string): Promise<Lease | undefined>;
+  /** The live leases whose name begins with `prefix`, by name. */
+  list(prefix: string): Promise<readonly Lease[]>;
+}

@@ -1,0 +1,25 @@
+import { type Act } from '#libs/kernel/actor.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
+
+import { type Freeze, type Repository, type RepositorySettings } from './repository.js';
+
+/** Every change leaves an audit record in the same transaction (trust I-30). */
+export interface RepositoryStore {
+  /** @throws AppError `REPOSITORY_EXISTS` (also while an earlier one of that name is being removed) */
+  add(name: RepositoryName, settings: RepositorySettings, at: Date, act: Act): Promise<Repository>;
+  find(name: RepositoryName): Promise<Repository | undefined>;
+  /** By name. Those marked deleted are not among them. */
+  list(): Promise<readonly Repository[]>;
+  /** @throws AppError `REPOSITORY_NOT_FOUND` */
+  update(name: RepositoryName, changes: Partial<RepositorySettings>, act: Act): Promise<Repository>;
+  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_FROZEN` when it is frozen already */
+  freeze(name: RepositoryName, freeze: Freeze, act: Act): Promise<Repository>;
+  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_NOT_FROZEN` */
+  unfreeze(name: RepositoryName, act: Act): Promise<Repository>;
+  /** From now on it is not found; its name stays taken until `forget`. @throws AppError `REPOSITORY_NOT_FOUND` */
+  markDeleted(name: RepositoryName, at: Date, act: Act): Promise<void>;
+  /** Those marked deleted whose content may still have to be removed. */
+  listDeleted(): Promise<readonly Repository[]>;
+  /** Removes the last trace of one that was marked deleted. */
+  forget(id: number): Promise<void>;
+}

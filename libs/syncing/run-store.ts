@@ -1,0 +1,65 @@
+import { type Act } from '#libs/kernel/actor.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+
+import { type Run, type RunKind, type RunState } from './run.js';
+
+export interface RunRequest {
+  readonly kind: RunKind;
+  readonly repository: RepositoryName;
+  readonly at: Date;
+  readonly act: Act;
+  /** What makes a piece of due work unique, such as `schedule:<repository>:2026-11-21T00:00`; a second one is not added. */
+  readonly attemptKey?: string;
+}
+
+export interface RunQuery {
+  readonly repository?: RepositoryName;
+  readonly states?: readonly RunState[];
+  readonly limit?: number;
+  /** Only runs with a smaller id: for paging, newest first. */
+  readonly beforeId?: number;
+}
+
+export interface RunOutcome {
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly at: Date;
+  readonly snapshot?: SnapshotId;
+  readonly changes?: Run['changes'];
+  readonly errorCode?: string;
+  readonly error?: string;
+}
+
+export interface LogChunk {
+  /** Grows by one with each chunk of a run, from 1. */
+  readonly part: number;
+  readonly text: string;
+}
+
+/** Runs are also the rows of due work: whoever wakes up finds here what was asked for and not yet done (trust 2.3). */
+export interface RunStore {
+  /**
+   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `attemptKey` was used before.
+   */
+  request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined>;
+  find(id: number): Promise<Run | undefined>;
+  /** Newest first. */
+  list(query: RunQuery): Promise<readonly Run[]>;
+  /** The latest run that ended well, per repository. */
+  lastSucceeded(repository: RepositoryName): Promise<Run | undefined>;
+  /** queued or interrupted (or running, when its worker died) → running, attempt + 1. `undefined` when it had ended. */
+  start(id: number, at: Date): Promise<Run | undefined>;
+  step(id: number, step: string): Promise<void>;
+  /** running → interrupted, to be taken up again. */
+  interrupt(id: number): Promise<void>;
+  /** Ends an open run. False when it had ended before: the first outcome stays. */
+  finish(id: number, outcome: RunOutcome): Promise<boolean>;
+  /** Open runs that were asked for before `instant`, oldest first: for the reconciler. */
+  openSince(instant: Date): Promise<readonly Run[]>;
+  appendLog(id: number, text: string): Promise<void>;
+  /** The log from part `from` on. */
+  log(id: number, from: number): Promise<readonly LogChunk[]>;
+  /** Forgets ended runs, with their logs, that finished before `instant`; the latest successful one of a repository stays. */
+  sweep(instant: Date): Promise<number>;
+  /** Drops every run of a repository that was deleted. */
+  forgetAll(repository: RepositoryName): Promise<void>;
+}

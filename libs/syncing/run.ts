@@ -1,0 +1,29 @@
+import { type Actor } from '#libs/kernel/actor.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+
+export type RunKind = 'sync' | 'milestone';
+
+/** `interrupted`: its worker stopped or died; the work is taken up again as a new attempt of the same run, or given up. */
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
+
+export const OPEN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted'];
+
+/** One execution of a sync or milestone, with outcome, counts and log. */
+export interface Run {
+  readonly id: number;
+  readonly kind: RunKind;
+  readonly repository: RepositoryName;
+  readonly state: RunState;
+  readonly requestedBy: Actor;
+  readonly requestedAt: Date;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  /** How often a worker has begun it. */
+  readonly attempt: number;
+  /** What it is busy with, for whoever watches: `syncing`, `taking snapshot`, `pruning`. */
+  readonly step: string | undefined;
+  readonly snapshot: SnapshotId | undefined;
+  readonly changes: { readonly added: number; readonly changed: number; readonly removed: number } | undefined;
+  readonly errorCode: string | undefined;
+  readonly error: string | undefined;
+}
