@@ -35,3 +35,5 @@ export interface CommandResult {
 export interface CommandRunner {
   run(request: CommandRequest): Promise<CommandResult>;
 }
+
+export const COMMAND_RUNNER = Symbol('CommandRunner');

@@ -60,3 +60,5 @@ export interface JobQueue {
   sweep(olderThanMs: number): Promise<number>;
   close(): Promise<void>;
 }
+
+export const JOB_QUEUE = Symbol('JobQueue');

@@ -3,4 +3,6 @@ export interface Clock {
   now(): Date;
 }
 
+export const CLOCK = Symbol('Clock');
+
 export const systemClock: Clock = { now: () => new Date() };

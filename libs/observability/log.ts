@@ -19,3 +19,5 @@ export const silentLog: Log = {
   error: () => undefined,
   with: () => silentLog,
 };
+
+export const LOG = Symbol('Log');

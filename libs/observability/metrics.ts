@@ -19,3 +19,5 @@ export interface Metrics {
   /** The Prometheus text exposition. */
   exposition(): Promise<string>;
 }
+
+export const METRICS = Symbol('Metrics');

@@ -25,3 +25,5 @@ export interface Leases {
   /** The live leases whose name begins with `prefix`, by name. */
   list(prefix: string): Promise<readonly Lease[]>;
 }
+
+export const LEASES = Symbol('Leases');

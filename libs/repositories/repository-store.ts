@@ -23,3 +23,5 @@ export interface RepositoryStore {
   /** Removes the last trace of one that was marked deleted. */
   forget(id: number): Promise<void>;
 }
+
+export const REPOSITORY_STORE = Symbol('RepositoryStore');

@@ -10,3 +10,5 @@ export interface Catalog {
   /** Every file of a snapshot in byte order of path; with `folder` (no trailing slash) only what stands below it. */
   files(repository: RepositoryName, sequence: number, folder?: string): AsyncIterable<ListedFile>;
 }
+
+export const CATALOG = Symbol('Catalog');

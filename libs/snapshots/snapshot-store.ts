@@ -47,3 +47,5 @@ export interface SnapshotStore {
   /** Drops everything of a repository that was marked deleted. */
   forgetAll(repository: RepositoryName): Promise<void>;
 }
+
+export const SNAPSHOT_STORE = Symbol('SnapshotStore');

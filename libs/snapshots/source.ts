@@ -39,3 +39,5 @@ export interface Source {
     signal: AbortSignal,
   ): Promise<readonly IngestedFile[]>;
 }
+
+export const SOURCE = Symbol('Source');

@@ -63,3 +63,5 @@ export interface RunStore {
   /** Drops every run of a repository that was deleted. */
   forgetAll(repository: RepositoryName): Promise<void>;
 }
+
+export const RUN_STORE = Symbol('RunStore');

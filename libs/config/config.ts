@@ -1,0 +1,52 @@
+/** Everything that an operator can set, parsed once by `loadConfig`. Durations are milliseconds, sizes bytes. */
+export interface Config {
+  readonly app: {
+    readonly environment: 'production' | 'development' | 'test';
+    readonly debug: boolean;
+    /** Keys the verdict cache and signs cookies: 32 bytes. */
+    readonly key: Buffer;
+    readonly url: URL | undefined;
+    /** An IANA zone, for daily schedules. */
+    readonly timezone: string;
+    readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Addresses or CIDR ranges whose `X-Forwarded-*` are believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  /** The folder for everything Parceler keeps on this machine. */
+  readonly storagePath: string;
+  readonly database: { readonly driver: 'sqlite'; readonly file: string };
+  readonly queue: { readonly driver: 'database'; readonly file: string };
+  readonly disk: { readonly driver: 'local'; readonly root: string };
+  readonly sync: {
+    /** A cron expression: when repositories without one of their own are synced. */
+    readonly schedule: string;
+    readonly timeoutMs: number;
+    readonly idleTimeoutMs: number;
+    /** Names of environment variables that sync commands may see besides the usual ones. */
+    readonly environment: readonly string[];
+    /** The current values of those, of `PATH`, `HOME`, `LANG`, `TZ` and of every `RCLONE_*`. */
+    readonly environmentValues: Readonly<Record<string, string>>;
+  };
+  readonly worker: { readonly concurrency: number };
+  readonly checks: {
+    /** A snapshot whose files or bytes fell by more than this fraction is held. */
+    readonly shrink: number;
+  };
+  readonly retention: { readonly supersededMs: number; readonly runsMs: number };
+  readonly entitlement: {
+    readonly realm: string;
+    readonly enterprise: { readonly endpoint: URL | undefined; readonly cacheTtlMs: number };
+    readonly community: { readonly endpoint: URL | undefined; readonly cacheTtlMs: number };
+    readonly graceMs: number;
+    readonly timeoutMs: number;
+    /** Calls to an authority under way at once. */
+    readonly concurrency: number;
+  };
+  readonly delivery: { readonly mode: 'auto' | 'stream' };
+}
+
+export const CONFIG = Symbol('Config');
