@@ -1,0 +1,63 @@
+import { type Readable } from 'node:stream';
+
+import { type KeyPrefix, type ObjectKey } from './object-key.js';
+
+/** Bytes `start` to `end`, both counted from 0 and both included, as in HTTP. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ObjectInfo {
+  readonly key: ObjectKey;
+  readonly size: number;
+  readonly modifiedAt: Date;
+}
+
+/**
+ * A configured place for content.
+ *
+ * Failures of the medium are `AppError` of kind `unavailable` (`DISK_FULL`, `DISK_READ_ONLY`, `DISK_FAILED`) with the
+ * cause attached. Every driver passes `testing/disk.contract.ts`.
+ */
+export interface Disk {
+  /** Rejects with `OBJECT_NOT_FOUND` (kind `not-found`) before the first byte, never on the stream. */
+  read(key: ObjectKey, range?: ByteRange): Promise<Readable>;
+
+  /**
+   * Stores an object. Readers see the old bytes or all of the new ones, never a part; when it resolves the bytes and the
+   * name survive a power loss. On failure nothing is left under `key`, and no draft stays behind.
+   */
+  write(key: ObjectKey, body: Readable | Uint8Array): Promise<void>;
+
+  /** As `write`, unless the object exists already: then nothing changes and the answer is false. */
+  writeIfAbsent(key: ObjectKey, body: Readable | Uint8Array): Promise<boolean>;
+
+  stat(key: ObjectKey): Promise<ObjectInfo | undefined>;
+
+  /** Marks the object as written just now. False when it is not there. */
+  touch(key: ObjectKey): Promise<boolean>;
+
+  /** Everything below the prefix, in byte order of key. */
+  list(prefix: KeyPrefix): AsyncIterable<ObjectInfo>;
+
+  /** The names of what stands directly below the prefix and has something below itself (on a local disk: folders), sorted. */
+  folders(prefix: KeyPrefix): AsyncIterable<string>;
+
+  /** Removing what is not there succeeds. */
+  remove(key: ObjectKey): Promise<void>;
+
+  /** Removes everything below the prefix, and on a local disk the folder itself. */
+  removeAll(prefix: KeyPrefix): Promise<void>;
+
+  /** A link the client may follow instead of us streaming, or `undefined` when this disk has none. */
+  temporaryUrl(key: ObjectKey, expiresAt: Date): Promise<URL | undefined>;
+
+  /** The file on this machine that holds the object, or `undefined` when this disk has no such files. Nothing is checked. */
+  localPath(key: ObjectKey): string | undefined;
+
+  /** Bytes that can still be written, or `undefined` when this disk has no such bound. */
+  freeBytes(): Promise<number | undefined>;
+}
+
+export const DISK = Symbol('Disk');

@@ -1,0 +1,67 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/*
+ * Making files that survive a power loss, for threads that may block. A rename is durable when the bytes were flushed
+ * before it and the folder after it (trust T-08, T-09).
+ *
+ * All functions throw the system's own errors; `diskFailure` gives them their `AppError`.
+ */
+
+/**
+ * Flushes the bytes of an open file.
+ *
+ * When this throws, abandon the file: the kernel forgets a failed page once it has told somebody, so that a second
+ * flush of the same descriptor succeeds without the bytes (trust I-27, T-27).
+ */
+export const flushFile = (descriptor: number): void => {
+  fsyncSync(descriptor);
+};
+
+/** Flushes the names in a folder: what was created, renamed or removed in it stays so. */
+export function flushFolder(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Creates a folder and those above it, each durably. */
+export function makeFolder(path: string): void {
+  const folder = resolve(path);
+  const topmost = mkdirSync(folder, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = folder; made.length >= topmost.length; made = dirname(made)) flushFolder(dirname(made));
+}
+
+/**
+ * Gives a flushed draft its name, replacing what had it; both must stand on one file system.
+ *
+ * When this throws, the name means what it meant before, and the draft may be gone. To publish many files, rename them
+ * yourself and flush each folder once.
+ */
+export function publishFile(draft: string, target: string): void {
+  const previous = `${draft}.previous`;
+  if (existsSync(target)) linkSync(target, previous);
+  renameSync(draft, target);
+  try {
+    flushFolder(dirname(target));
+  } catch (error) {
+    if (existsSync(previous)) renameSync(previous, target);
+    else rmSync(target, { force: true });
+    throw error;
+  }
+  rmSync(previous, { force: true });
+}
