@@ -1,10 +1,11 @@
 import { type Act } from '#libs/kernel/actor.js';
+import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { type Fence } from '#libs/persistence/lease.js';
 
-import { type ListedFile, type Snapshot, type SnapshotState } from './snapshot.js';
+import { TRANSITIONS, type ListedFile, type NewSnapshot, type Snapshot, type SnapshotState } from './snapshot.js';
 
-/** What differs from the previous snapshot's list: enough to bring the catalog from one to the other. */
+/** What differs from the list published last: enough to bring the catalog from one to the other. */
 export interface CatalogChange {
   readonly path: string;
   /** The file as it is now, or `undefined` when the path is gone. */
@@ -21,14 +22,19 @@ export interface SnapshotStore {
 
   /**
    * Makes a snapshot visible together with its catalog rows, in one transaction that first checks the fence.
-   * `changes` are relative to the catalog at the previous sequence, and may come in any order.
    *
-   * @throws AppError `LEASE_LOST`, `SNAPSHOT_EXISTS` (id or sequence taken)
+   * `changes` are relative to the catalog at `lastSequence` (nothing when that is 0), and may come in any order, each
+   * path once. The catalog keeps that list readable even when the snapshot itself has been removed since, so that a
+   * deletion beside a running sync cannot pull the ground from under it.
+   *
+   * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, `SNAPSHOT_EXISTS` (the id is taken, or the sequence is not
+   * above `lastSequence`), `CATALOG_MISMATCH` (the changes do not lead to as many files as the snapshot says)
    */
-  publish(snapshot: Snapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void>;
+  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void>;
 
   /**
    * Compare-and-set along `TRANSITIONS`. False when the snapshot is not (or no longer) in state `from`.
+   * The note becomes the one given; without one the old note goes, since it spoke of the old state.
    *
    * @throws AppError `ILLEGAL_TRANSITION`, and `LEASE_LOST` when a fence is given
    */
@@ -41,11 +47,42 @@ export interface SnapshotStore {
     options?: { readonly fence?: Fence; readonly note?: string },
   ): Promise<boolean>;
 
-  /** Drops the row of a snapshot in state `removing`, and the catalog rows that no snapshot needs any more. */
+  /**
+   * Drops the row of a snapshot in state `removing`, and the catalog rows that no snapshot needs any more. A snapshot in
+   * another state, or none, is left as it is. The audit record of the deletion was made by `move`.
+   */
   forget(repository: RepositoryName, id: SnapshotId): Promise<void>;
 
-  /** Drops everything of a repository that was marked deleted. */
+  /** Drops every snapshot and catalog row of a repository that is being removed; its sequence goes on. */
   forgetAll(repository: RepositoryName): Promise<void>;
 }
 
 export const SNAPSHOT_STORE = Symbol('SnapshotStore');
+
+/** @throws AppError `ILLEGAL_TRANSITION` */
+export function assertTransition(id: SnapshotId, from: SnapshotState, to: SnapshotState): void {
+  if (TRANSITIONS[from].includes(to)) return;
+  throw new AppError('internal', 'ILLEGAL_TRANSITION', `Snapshot ${id} must not go from ${from} to ${to}.`, {
+    hint: 'This is a defect; nothing was changed.',
+  });
+}
+
+export const snapshotExists = ({ repository, id, sequence }: NewSnapshot): AppError =>
+  new AppError(
+    'conflict',
+    'SNAPSHOT_EXISTS',
+    `"${repository}" has a snapshot ${id} or one of sequence ${String(sequence)} or later.`,
+    {
+      hint: 'Another attempt was faster; the next sync takes a snapshot of its own.',
+    },
+  );
+
+export const catalogMismatch = ({ repository, id, files }: NewSnapshot, counted: number): AppError =>
+  new AppError(
+    'internal',
+    'CATALOG_MISMATCH',
+    `Snapshot ${id} of "${repository}" lists ${String(files)} files, but its changes lead to ${String(counted)}.`,
+    {
+      hint: 'Nothing was published. This is a defect, or the catalog was altered by hand: doctor --rebuild makes it anew.',
+    },
+  );

@@ -14,7 +14,8 @@ export interface ChangeCounts {
   readonly removed: number;
 }
 
-export interface Snapshot {
+/** A snapshot as it is published. */
+export interface NewSnapshot {
   readonly repository: RepositoryName;
   readonly id: SnapshotId;
   /** Grows with each snapshot of its repository, and is the only order between them. */
@@ -28,6 +29,11 @@ export interface Snapshot {
   readonly manifestSha256: Sha256;
   /** Why it is held or damaged, in a sentence. */
   readonly note: string | undefined;
+}
+
+export interface Snapshot extends NewSnapshot {
+  /** When it came into its state: a superseded one is kept for a while from then on. */
+  readonly stateSince: Date;
 }
 
 /** One file as a snapshot lists it. */

@@ -1,0 +1,22 @@
+import { byBytes } from '#libs/kernel/byte-order.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
+
+import { type Catalog } from '../catalog.js';
+import { type ListedFile } from '../snapshot.js';
+
+export type FileList = ReadonlyMap<string, ListedFile>;
+
+/** Keeps each snapshot's list whole: slow, large, and plainly right, which is what the database is compared with. */
+export class InMemoryCatalog implements Catalog {
+  constructor(private readonly lists: ReadonlyMap<RepositoryName, ReadonlyMap<number, FileList>>) {}
+
+  find(repository: RepositoryName, sequence: number, path: string): Promise<ListedFile | undefined> {
+    return Promise.resolve(this.lists.get(repository)?.get(sequence)?.get(path));
+  }
+
+  async *files(repository: RepositoryName, sequence: number, folder?: string): AsyncIterable<ListedFile> {
+    const all = [...(this.lists.get(repository)?.get(sequence)?.values() ?? [])];
+    const wanted = folder === undefined ? all : all.filter(({ path }) => path.startsWith(`${folder}/`));
+    yield* await Promise.resolve(wanted.toSorted((a, b) => byBytes(a.path, b.path)));
+  }
+}

@@ -1,0 +1,135 @@
+import { type Act } from '#libs/kernel/actor.js';
+import { systemClock, type Clock } from '#libs/kernel/clock.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+import { leaseLost } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
+
+import { type Catalog } from '../catalog.js';
+import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot.js';
+import {
+  assertTransition,
+  catalogMismatch,
+  snapshotExists,
+  type CatalogChange,
+  type SnapshotStore,
+} from '../snapshot-store.js';
+import { InMemoryCatalog, type FileList } from './in-memory-catalog.js';
+
+interface Shelf {
+  lastSequence: number;
+  snapshots: readonly Snapshot[];
+  readonly lists: Map<number, FileList>;
+}
+
+export interface AuditedAct {
+  readonly action: string;
+  readonly subject: string;
+  readonly act: Act;
+}
+
+/** A snapshot store that forgets with the process. Unlike the database it takes snapshots of any repository. */
+export class InMemorySnapshotStore implements SnapshotStore {
+  readonly catalog: Catalog;
+  readonly audit: AuditedAct[] = [];
+  private readonly shelves = new Map<RepositoryName, Shelf>();
+  private readonly lists = new Map<RepositoryName, Map<number, FileList>>();
+
+  /** @param holds whether a fence still holds; by default every one does */
+  constructor(
+    private readonly holds: (fence: Fence) => boolean = () => true,
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.catalog = new InMemoryCatalog(this.lists);
+  }
+
+  list(repository: RepositoryName): Promise<readonly Snapshot[]> {
+    return Promise.resolve(this.shelf(repository).snapshots);
+  }
+
+  find(repository: RepositoryName, id: SnapshotId): Promise<Snapshot | undefined> {
+    return Promise.resolve(this.shelf(repository).snapshots.find((snapshot) => snapshot.id === id));
+  }
+
+  lastSequence(repository: RepositoryName): Promise<number> {
+    return Promise.resolve(this.shelf(repository).lastSequence);
+  }
+
+  async publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void> {
+    await this.assertFence(fence);
+    const shelf = this.shelf(snapshot.repository);
+    if (snapshot.sequence <= shelf.lastSequence || shelf.snapshots.some(({ id }) => id === snapshot.id)) {
+      throw snapshotExists(snapshot);
+    }
+    const list = changed(shelf.lists.get(shelf.lastSequence) ?? new Map(), changes);
+    if (list.size !== snapshot.files) throw catalogMismatch(snapshot, list.size);
+    shelf.lists.set(snapshot.sequence, list);
+    shelf.lastSequence = snapshot.sequence;
+    shelf.snapshots = [...shelf.snapshots, { ...snapshot, stateSince: this.clock.now() }];
+    this.record('publish-snapshot', snapshot.repository, snapshot.id, act);
+    this.dropUnneeded(shelf);
+  }
+
+  async move(
+    repository: RepositoryName,
+    id: SnapshotId,
+    from: SnapshotState,
+    to: SnapshotState,
+    act: Act,
+    { fence, note }: { readonly fence?: Fence; readonly note?: string } = {},
+  ): Promise<boolean> {
+    assertTransition(id, from, to);
+    if (fence) await this.assertFence(fence);
+    const shelf = this.shelf(repository);
+    const snapshot = shelf.snapshots.find((each) => each.id === id);
+    if (snapshot?.state !== from) return false;
+    const moved = { ...snapshot, state: to, stateSince: this.clock.now(), note };
+    shelf.snapshots = shelf.snapshots.map((each) => (each.id === id ? moved : each));
+    this.record('move-snapshot', repository, id, act);
+    return true;
+  }
+
+  forget(repository: RepositoryName, id: SnapshotId): Promise<void> {
+    const shelf = this.shelf(repository);
+    shelf.snapshots = shelf.snapshots.filter((each) => each.id !== id || each.state !== 'removing');
+    this.dropUnneeded(shelf);
+    return Promise.resolve();
+  }
+
+  forgetAll(repository: RepositoryName): Promise<void> {
+    const shelf = this.shelf(repository);
+    shelf.snapshots = [];
+    shelf.lists.clear();
+    return Promise.resolve();
+  }
+
+  private shelf(repository: RepositoryName): Shelf {
+    const known = this.shelves.get(repository);
+    if (known) return known;
+    const shelf: Shelf = { lastSequence: 0, snapshots: [], lists: new Map() };
+    this.shelves.set(repository, shelf);
+    this.lists.set(repository, shelf.lists);
+    return shelf;
+  }
+
+  private dropUnneeded({ snapshots, lastSequence, lists }: Shelf): void {
+    const needed = new Set([lastSequence, ...snapshots.map(({ sequence }) => sequence)]);
+    for (const sequence of lists.keys()) if (!needed.has(sequence)) lists.delete(sequence);
+  }
+
+  private record(action: string, repository: RepositoryName, id: SnapshotId, act: Act): void {
+    this.audit.push({ action, subject: `snapshot:${repository}/${id}`, act });
+  }
+
+  private assertFence(fence: Fence): Promise<void> {
+    return this.holds(fence) ? Promise.resolve() : Promise.reject(leaseLost(fence.name));
+  }
+}
+
+function changed(list: FileList, changes: Iterable<CatalogChange>): FileList {
+  const next = new Map(list);
+  for (const { path, file } of changes) {
+    if (file) next.set(path, file);
+    else next.delete(path);
+  }
+  return next;
+}
