@@ -60,3 +60,5 @@ export class Database {
     }
   }
 }
+
+export const DATABASE = Symbol('Database');

@@ -2,21 +2,28 @@ import { type EntityManager } from 'typeorm';
 
 import { AppError } from '#libs/kernel/errors.js';
 
+import { DATABASE_NOW } from './database-time.js';
+import { leaseTable } from './lease.table.js';
 import { type Fence } from './lease.js';
 
 /**
- * Called first in every transaction that a lease protects: the holder that was overtaken changes nothing (trust I-13).
+ * Called first in every transaction that a lease protects: a holder that was overtaken, or whose lease has run out,
+ * changes nothing (trust I-13). One that ran out is refused even while nobody took it over, because somebody may have
+ * acted on its being free.
  *
  * @throws AppError `LEASE_LOST`
  */
 export async function assertFence(manager: EntityManager, { name, token }: Fence): Promise<void> {
-  const row = await manager
-    .createQueryBuilder()
-    .select('token')
-    .from('leases', 'lease')
-    .where('name = :name and owner is not null', { name })
-    .getRawOne<{ token: number }>();
-  if (row === undefined || Number(row.token) !== token) {
-    throw new AppError('conflict', 'LEASE_LOST', `Another process has taken over "${name}" meanwhile.`);
-  }
+  const current = await manager
+    .createQueryBuilder(leaseTable, 'lease')
+    .where('lease.name = :name and lease.token = :token', { name, token })
+    .andWhere(`lease.owner is not null and lease.expiresAt > ${DATABASE_NOW}`)
+    .getExists();
+  if (!current) throw leaseLost(name);
 }
+
+export const leaseLost = (name: string, cause?: unknown): AppError =>
+  new AppError('conflict', 'LEASE_LOST', `The exclusive right to "${name}" was lost before the work was done.`, {
+    hint: 'Nothing was changed after that. The work is tried again by itself.',
+    cause,
+  });

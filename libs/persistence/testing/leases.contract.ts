@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+
+import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
+
+import { type Fence, type Lease, type Leases } from '../lease.js';
+
+export interface LeasesUnderTest {
+  readonly leases: Leases;
+  /** The clock that the leases go by. */
+  readonly clock: FixedClock;
+  /** Rejects with `LEASE_LOST` for whoever is not the live holder. */
+  assertFence(fence: Fence): Promise<void>;
+  close(): Promise<void>;
+}
+
+const TTL = 30_000;
+
+export function describeLeases(name: string, make: () => Promise<LeasesUnderTest>): void {
+  describe(`${name} as leases`, () => {
+    let test: LeasesUnderTest;
+    beforeEach(async () => void (test = await make()));
+    afterEach(() => test.close());
+
+    const acquire = async (lease = 'sync:debian', owner = 'a'): Promise<Lease> => {
+      const acquired = await test.leases.acquire(lease, owner, TTL);
+      if (acquired === undefined) throw new Error(`"${lease}" is not free`);
+      return acquired;
+    };
+    const lost = { code: 'LEASE_LOST' };
+
+    it('gives a free lease until its time to live has passed', async () => {
+      const lease = await acquire();
+      expect(lease).toMatchObject({ name: 'sync:debian', owner: 'a', token: 1 });
+      expect(lease.expiresAt.getTime()).toBe(test.clock.now().getTime() + TTL);
+      expect(await test.leases.holder('sync:debian')).toMatchObject({ owner: 'a', token: 1 });
+      await expect(test.assertFence(lease)).resolves.toBeUndefined();
+    });
+
+    it.each(['a', 'b'])('refuses a lease that is held by "a" to "%s"', async (owner) => {
+      await acquire();
+      expect(await test.leases.acquire('sync:debian', owner, TTL)).toBeUndefined();
+      expect(await test.leases.holder('sync:debian')).toMatchObject({ owner: 'a', token: 1 });
+    });
+
+    it('gives it to one of many who ask at once', async () => {
+      const owners = Array.from({ length: 20 }, (_, index) => `worker:${String(index)}`);
+      const answers = await Promise.all(owners.map((owner) => test.leases.acquire('sync:debian', owner, TTL)));
+      expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
+    });
+
+    it('keeps names apart', async () => {
+      await acquire('sync:debian');
+      await acquire('sync:debian-security');
+      expect(await test.leases.holder('sync:debia')).toBeUndefined();
+    });
+
+    it('lets another one in at the instant it expires, with a greater token (T-47)', async () => {
+      const first = await acquire();
+      test.clock.advance(TTL - 1);
+      expect(await test.leases.acquire('sync:debian', 'b', TTL)).toBeUndefined();
+      test.clock.advance(1);
+      expect(await test.leases.holder('sync:debian')).toBeUndefined();
+      const second = await acquire('sync:debian', 'b');
+      expect(second.token).toBe(2);
+      await expect(test.assertFence(first)).rejects.toMatchObject(lost);
+      await expect(test.assertFence(second)).resolves.toBeUndefined();
+    });
+
+    it('is prolonged from now on by renewing', async () => {
+      const lease = await acquire();
+      test.clock.advance(TTL - 1);
+      expect(await test.leases.renew(lease, TTL)).toBe(true);
+      test.clock.advance(TTL - 1);
+      await expect(test.assertFence(lease)).resolves.toBeUndefined();
+      expect((await test.leases.holder('sync:debian'))?.expiresAt).toEqual(new Date(test.clock.now().getTime() + 1));
+    });
+
+    it('cannot be won back by renewing, whether or not somebody took it over', async () => {
+      const lease = await acquire();
+      test.clock.advance(TTL);
+      expect(await test.leases.renew(lease, TTL)).toBe(false);
+      await expect(test.assertFence(lease)).rejects.toMatchObject(lost);
+      const successor = await acquire('sync:debian', 'b');
+      expect(await test.leases.renew(lease, TTL)).toBe(false);
+      expect(await test.leases.holder('sync:debian')).toEqual(successor);
+    });
+
+    it('is free again once released, and its tokens go on growing', async () => {
+      const first = await acquire();
+      await test.leases.release(first);
+      expect(await test.leases.holder('sync:debian')).toBeUndefined();
+      await expect(test.assertFence(first)).rejects.toMatchObject(lost);
+      expect(await test.leases.renew(first, TTL)).toBe(false);
+      expect((await acquire('sync:debian', 'b')).token).toBe(2);
+    });
+
+    it('leaves the successor alone when one that was lost is released, also twice', async () => {
+      const first = await acquire();
+      test.clock.advance(TTL);
+      const second = await acquire('sync:debian', 'a');
+      await test.leases.release(first);
+      await test.leases.release(first);
+      await expect(test.assertFence(second)).resolves.toBeUndefined();
+    });
+
+    it('lists the live ones under a prefix by name, taking nothing for a wildcard', async () => {
+      await acquire('blobs:write:2');
+      await acquire('blobs:write:1');
+      await acquire('blobs:collect');
+      await acquire('blobsXwrite:3');
+      await test.leases.release(await acquire('blobs:write:0'));
+      const names = async (prefix: string) => (await test.leases.list(prefix)).map((lease) => lease.name);
+      expect(await names('blobs:write:')).toEqual(['blobs:write:1', 'blobs:write:2']);
+      expect(await names('blobs_write:')).toEqual([]);
+      expect(await names('%')).toEqual([]);
+      expect(await names('')).toHaveLength(4);
+      test.clock.advance(TTL);
+      expect(await names('blobs:')).toEqual([]);
+    });
+
+    it('lets no stale holder pass, in any order of events (I-13)', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(event, { maxLength: 30 }), async (events) => {
+          const round = await make();
+          await playAgainstModel(round, events).finally(() => round.close());
+        }),
+        { numRuns: 30 },
+      );
+    });
+  });
+}
+
+type Event =
+  | { readonly kind: 'acquire'; readonly owner: string }
+  | { readonly kind: 'renew' | 'release' | 'check'; readonly nth: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ kind: fc.constant('acquire'), owner: fc.constantFrom('a', 'b', 'c') }),
+  fc.record({ kind: fc.constantFrom('renew', 'release', 'check'), nth: fc.nat() }),
+  fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, TTL / 2, TTL - 1, TTL, TTL * 2) }),
+);
+
+/** Every lease ever given is kept, as by processes that were paused; the model knows which one of them is good now. */
+async function playAgainstModel({ leases, clock, assertFence }: LeasesUnderTest, events: readonly Event[]) {
+  const given: Lease[] = [];
+  let good: { readonly token: number; readonly until: number } | undefined;
+  const now = () => clock.now().getTime();
+  const isGood = ({ token }: Lease) => good?.token === token && good.until > now();
+
+  for (const event of events) {
+    if (event.kind === 'wait') clock.advance(event.ms);
+    else if (event.kind === 'acquire') {
+      const free = good === undefined || good.until <= now();
+      const lease = await leases.acquire('it', event.owner, TTL);
+      expect(lease !== undefined).toBe(free);
+      if (lease === undefined) continue;
+      expect(lease.token).toBe(given.length + 1);
+      given.push(lease);
+      good = { token: lease.token, until: now() + TTL };
+    } else {
+      const lease = given[event.nth % given.length];
+      if (lease === undefined) continue;
+      const expected = isGood(lease);
+      if (event.kind === 'renew') expect(await leases.renew(lease, TTL)).toBe(expected);
+      if (event.kind === 'release') await leases.release(lease);
+      if (expected && event.kind === 'renew') good = { token: lease.token, until: now() + TTL };
+      if (expected && event.kind === 'release') good = undefined;
+    }
+    for (const lease of given) {
+      const passes = await assertFence(lease).then(
+        () => true,
+        () => false,
+      );
+      expect(passes).toBe(isGood(lease));
+    }
+  }
+}
