@@ -1,0 +1,44 @@
+import { type Type } from '@nestjs/common';
+
+import { type ParcelerCommand } from './parceler-command.js';
+import { type CommandName } from './summaries.js';
+
+type CommandClass = Type<ParcelerCommand>;
+
+/** Each command is loaded when it is called, and only then: starting is most of what a short command costs. */
+const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
+  'repository:create': async () => (await import('./repository-create.command.js')).RepositoryCreateCommand,
+  'repository:list': async () => (await import('./repository-list.command.js')).RepositoryListCommand,
+  'repository:show': async () => (await import('./repository-show.command.js')).RepositoryShowCommand,
+  'repository:update': async () => (await import('./repository-update.command.js')).RepositoryUpdateCommand,
+  'repository:delete': async () => (await import('./repository-delete.command.js')).RepositoryDeleteCommand,
+  'repository:sync': async () => (await import('./repository-sync.command.js')).RepositorySyncCommand,
+  'repository:freeze': async () => (await import('./repository-freeze.command.js')).RepositoryFreezeCommand,
+  'repository:unfreeze': async () => (await import('./repository-unfreeze.command.js')).RepositoryUnfreezeCommand,
+  'repository:files': async () => (await import('./repository-files.command.js')).RepositoryFilesCommand,
+  'repository:snapshots': async () => (await import('./repository-snapshots.command.js')).RepositorySnapshotsCommand,
+  'snapshot:delete': async () => (await import('./snapshot-delete.command.js')).SnapshotDeleteCommand,
+  'snapshot:verify': async () => (await import('./snapshot-verify.command.js')).SnapshotVerifyCommand,
+  'snapshot:export': async () => (await import('./snapshot-export.command.js')).SnapshotExportCommand,
+  'run:list': async () => (await import('./run-list.command.js')).RunListCommand,
+  'run:show': async () => (await import('./run-show.command.js')).RunShowCommand,
+  'run:log': async () => (await import('./run-log.command.js')).RunLogCommand,
+  'run:cancel': async () => (await import('./run-cancel.command.js')).RunCancelCommand,
+  'system:add': async () => (await import('./system-add.command.js')).SystemAddCommand,
+  'system:list': async () => (await import('./system-list.command.js')).SystemListCommand,
+  'system:revoke': async () => (await import('./system-revoke.command.js')).SystemRevokeCommand,
+  'system:forget': async () => (await import('./system-forget.command.js')).SystemForgetCommand,
+  'schedule:list': async () => (await import('./schedule-list.command.js')).ScheduleListCommand,
+  'schedule:run': async () => (await import('./schedule-run.command.js')).ScheduleRunCommand,
+  'queue:work': async () => (await import('./queue-work.command.js')).QueueWorkCommand,
+  'queue:failed': async () => (await import('./queue-failed.command.js')).QueueFailedCommand,
+  'queue:retry': async () => (await import('./queue-retry.command.js')).QueueRetryCommand,
+  'garbage:collect': async () => (await import('./garbage-collect.command.js')).GarbageCollectCommand,
+  serve: async () => (await import('./serve.command.js')).ServeCommand,
+  migrate: async () => (await import('./migrate.command.js')).MigrateCommand,
+  'key:generate': async () => (await import('./key-generate.command.js')).KeyGenerateCommand,
+  'config:check': async () => (await import('./config-check.command.js')).ConfigCheckCommand,
+  doctor: async () => (await import('./doctor.command.js')).DoctorCommand,
+};
+
+export const loadCommand = (name: CommandName): Promise<CommandClass> => LOADERS[name]();

@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+
+import { readEnvironment } from '#libs/config/read-environment.js';
+import { loadConfig } from '#libs/config/load-config.js';
+import { AppError } from '#libs/kernel/errors.js';
+import { printable } from '#libs/kernel/ids.js';
+
+import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
+import { overview, similarTo } from './overview.js';
+import { Parts } from './parts.js';
+import { runCommand } from './run-command.js';
+import { isCommandName } from './summaries.js';
+import { Terminal } from './terminal.js';
+
+const HELP = new Set(['help', '--help', '-h']);
+
+async function main(terminal: Terminal): Promise<number> {
+  const [name] = process.argv.slice(2);
+  if (name === undefined || HELP.has(name)) {
+    terminal.write(overview());
+    return name === undefined ? EXIT_USAGE : 0;
+  }
+  if (!isCommandName(name)) {
+    const similar = similarTo(name);
+    throw new AppError('invalid', 'UNKNOWN_COMMAND', `There is no command "${printable(name)}".`, {
+      hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'parceler --help lists the commands.',
+    });
+  }
+  const parts = new Parts(() => loadConfig(readEnvironment(process.env)));
+  try {
+    return await runCommand(name, { parts, terminal });
+  } finally {
+    await parts.close();
+  }
+}
+
+const terminal = new Terminal(process.stdout, process.stderr);
+// A reader that has seen enough, such as head(1), is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+main(terminal)
+  .catch((error: unknown) => {
+    terminal.fail(error);
+    return exitCodeOf(error);
+  })
+  .then((code) => (process.exitCode = code), () => undefined);

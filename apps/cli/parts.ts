@@ -1,0 +1,32 @@
+import { type INestApplicationContext, type InjectionToken } from '@nestjs/common';
+
+import { type Config } from '#libs/config/config.js';
+
+/**
+ * The use cases, opened when a command first asks for one: `--help`, a usage mistake and `key:generate` touch no database.
+ */
+export class Parts {
+  private opened: Promise<INestApplicationContext> | undefined;
+
+  constructor(readonly config: () => Config) {}
+
+  async get<T>(token: InjectionToken<T>): Promise<T> {
+    this.opened ??= this.open();
+    return (await this.opened).get<T>(token, { strict: false });
+  }
+
+  async close(): Promise<void> {
+    await (await this.opened?.catch(() => undefined))?.close();
+  }
+
+  private async open(): Promise<INestApplicationContext> {
+    const config = this.config();
+    const [{ NestFactory }, { composeModules }] = await Promise.all([
+      import('@nestjs/core'),
+      import('#libs/composition/compose-modules.js'),
+    ]);
+    class CliPartsModule {}
+    const imports = Object.values(composeModules(config, { service: 'cli' }));
+    return NestFactory.createApplicationContext({ module: CliPartsModule, imports }, { logger: false, abortOnError: false });
+  }
+}

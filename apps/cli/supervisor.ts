@@ -1,0 +1,73 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+import { SECOND } from '#libs/kernel/duration.js';
+
+import { programFile, type Program } from './program-files.js';
+
+const LONGEST_PAUSE = 30 * SECOND;
+
+/**
+ * Runs programs as child processes: one that crashes after it was ready is started again, after pauses that double up to
+ * half a minute; one that cannot even start ends them all. Children hold a channel to us and end when we die.
+ */
+export class Supervisor {
+  private readonly children = new Map<Program, ChildProcess>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private stopping = false;
+  private exitCode = 0;
+  private finish: (code: number) => void = () => undefined;
+
+  constructor(
+    private readonly programs: readonly Program[],
+    private readonly notice: (line: string) => void,
+  ) {}
+
+  /** Resolves with the exit status when everything has ended. */
+  run(): Promise<number> {
+    return new Promise((resolve) => {
+      this.finish = resolve;
+      for (const program of this.programs) this.start(program, 0);
+    });
+  }
+
+  /** Asks all children to end what they do; a second call ends them at once. */
+  stop(): void {
+    const signal = this.stopping ? 'SIGKILL' : 'SIGTERM';
+    this.stopping = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const child of this.children.values()) child.kill(signal);
+    this.finishWhenEmpty();
+  }
+
+  private start(program: Program, crashes: number): void {
+    const child = fork(programFile(program), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    let ready = false;
+    this.children.set(program, child);
+    child.on('message', (message) => (ready ||= message === 'ready'));
+    child.once('exit', (code, signal) => {
+      this.children.delete(program);
+      if (this.stopping) this.finishWhenEmpty();
+      else if (ready || crashes > 0) this.startAgain(program, crashes + 1, signal ?? `status ${String(code)}`);
+      else this.giveUp(code ?? 1);
+    });
+  }
+
+  private startAgain(program: Program, crashes: number, how: string): void {
+    const pause = Math.min(LONGEST_PAUSE, SECOND * 2 ** (crashes - 1));
+    this.notice(`${program} ended (${how}); starting it again in ${String(pause / SECOND)} s`);
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.start(program, crashes);
+    }, pause);
+    this.timers.add(timer);
+  }
+
+  private giveUp(code: number): void {
+    this.exitCode = code;
+    this.stop();
+  }
+
+  private finishWhenEmpty(): void {
+    if (this.children.size === 0) this.finish(this.exitCode);
+  }
+}
