@@ -46,13 +46,17 @@ export interface JobQueue {
     data: Data,
     options?: AddOptions,
   ): Promise<{ readonly id: string; readonly joined: boolean }>;
+  /** All workers of a queue know the same jobs: one that has no handler here is parked as failed. */
   work(handlers: readonly JobHandler[], options: WorkOptions): JobWorker;
-  /** A waiting job never starts; a running one has its signal aborted. False when it had ended already. */
+  /**
+   * A waiting job never starts; a running one has its signal aborted, counts as cancelled at once, and frees its key.
+   * False when it had ended already.
+   */
   cancel(id: string): Promise<boolean>;
   find(id: string): Promise<JobView | undefined>;
   /** Jobs that used up their attempts, newest first. */
   failed(): Promise<readonly JobView[]>;
-  /** Gives a failed job its attempts again. False when there is no such failed job. */
+  /** Gives a failed job its attempts again. False when there is no such failed job, or a newer one of its key is open. */
   retry(id: string): Promise<boolean>;
   /** How many jobs are in each state. */
   counts(): Promise<Readonly<Record<JobState, number>>>;

@@ -19,7 +19,8 @@ export interface JobContext {
   progress(fraction: number): Promise<void>;
 }
 
-export interface JobHandler<Data = never> {
+/** A handler of any data fits where `JobHandler` is asked for: it is only ever given what its own job has parsed. */
+export interface JobHandler<Data = unknown> {
   readonly job: JobDefinition<Data>;
   handle(data: Data, context: JobContext): Promise<void>;
 }

@@ -1,0 +1,97 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import BetterSqlite3 from 'better-sqlite3';
+
+import { bundleProgram } from '#libs/kernel/testing/bundle-program.js';
+import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { silentLog } from '#libs/observability/log.js';
+
+import { describeJobQueue } from '../testing/jobs.contract.js';
+import { type QueueHarness } from '../testing/queue-harness.js';
+import { plainJob } from '../testing/contract-jobs.js';
+import { WorkerProcess } from '../testing/worker-process.js';
+import { EmbeddedQueue } from './embedded-queue.js';
+
+const program = bundleProgram(join(__dirname, '../testing/embedded-worker.program.ts'));
+const newFile = (): string => join(mkdtempSync(join(tmpdir(), 'queue-')), 'deep', 'queue.sqlite');
+
+/** Worker programs go by the system's clock, moved ahead as far as the test's own at their start. */
+async function makeHarness(): Promise<QueueHarness> {
+  const file = newFile();
+  const clock = fixedClock(new Date());
+  let aheadMs = 0;
+  const opened: EmbeddedQueue[] = [];
+  return {
+    open: () => {
+      const queue = new EmbeddedQueue(file, { clock, log: silentLog });
+      opened.push(queue);
+      return queue;
+    },
+    advance: async (milliseconds) => {
+      aheadMs += milliseconds;
+      clock.advance(milliseconds);
+    },
+    leaseMs: 15_000,
+    workerCommand: () => ({ ...program, args: [file, String(aheadMs)] }),
+    close: async () => {
+      await Promise.all(opened.map((queue) => queue.close()));
+    },
+  };
+}
+
+describeJobQueue('EmbeddedQueue', makeHarness);
+
+describe('EmbeddedQueue', () => {
+  const clock = fixedClock('2026-03-10T00:00:00Z');
+  const open = (file: string) => new EmbeddedQueue(file, { clock, log: silentLog });
+
+  it('refuses a file that a newer version has written, and leaves it alone (T-19)', async () => {
+    const file = newFile();
+    await open(file).close();
+    const database = new BetterSqlite3(file);
+    database.pragma('user_version = 99');
+    database.close();
+    expect(() => open(file)).toThrow('written by a newer Parceler');
+    expect(new BetterSqlite3(file).pragma('user_version', { simple: true })).toBe(99);
+  });
+
+  it('is made by several processes that start at once', async () => {
+    const file = newFile();
+    const command = { ...program, args: [file] };
+    const workers = Array.from({ length: 4 }, () => WorkerProcess.start(command));
+    await Promise.all(workers.map((worker) => worker.event('ready')));
+    const queue = open(file);
+    await queue.add(plainJob, 'a');
+    expect(await Promise.race(workers.map((worker) => worker.event('done')))).toBe('a');
+    await Promise.all(workers.map((worker) => worker.end()));
+    await queue.close();
+  });
+
+  it('hands every job of 300 to one of three processes (T-49)', async () => {
+    const file = newFile();
+    const queue = open(file);
+    const data = Array.from({ length: 300 }, (_, index) => String(index));
+    for (const item of data) await queue.add(plainJob, item);
+    await queue.add(plainJob, 'last', { priority: -1 });
+    const workers = Array.from({ length: 3 }, () => WorkerProcess.start({ ...program, args: [file] }));
+    await Promise.any(workers.map((worker) => worker.event('done', 'last')));
+    await Promise.allSettled(workers.map((worker) => worker.event('ready')));
+    await Promise.all(workers.map((worker) => worker.end()));
+    const done = workers.flatMap((worker) => worker.events('done'));
+    expect(done.toSorted()).toEqual([...data, 'last'].toSorted());
+    await queue.close();
+  });
+
+  it('waits in order of arrival when many are delayed to the same moment', async () => {
+    const queue = open(newFile());
+    for (const data of ['a', 'b', 'c']) await queue.add(plainJob, data, { delayMs: 1_000 });
+    clock.advance(1_000);
+    const order: string[] = [];
+    const handler = { job: plainJob, handle: async (data: string) => void order.push(data) };
+    await queue.work([handler], { concurrency: 1, once: true }).idle;
+    expect(order).toEqual(['a', 'b', 'c']);
+    await queue.close();
+  });
+});

@@ -1,0 +1,182 @@
+import { type Clock } from '#libs/kernel/clock.js';
+import { messageOf } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
+
+import { type JobWorker, type WorkOptions } from '../job-queue.js';
+import { type JobAbortReason, type JobHandler } from '../job.js';
+import { attemptJob, settleJob } from './attempt-job.js';
+import { type ClaimedJob, type JobTable } from './job-table.js';
+
+/** How soon another process's change is seen; asking costs a microsecond. */
+const POLL_MS = 50;
+
+export interface WorkerParts {
+  readonly table: JobTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly leaseMs: number;
+}
+
+interface RunningJob {
+  readonly job: ClaimedJob;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** Claims jobs when there are any, keeps their leases alive, and notices when one was taken away or cancelled. */
+export class EmbeddedWorker implements JobWorker {
+  readonly idle: Promise<void>;
+  private readonly handlers: ReadonlyMap<string, JobHandler>;
+  private readonly running = new Set<RunningJob>();
+  private stopping = false;
+  private woken = false;
+  private seenVersion = -1;
+  private lastBeat: number;
+  private nextLook = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private resolveIdle: () => void = () => undefined;
+
+  constructor(
+    private readonly parts: WorkerParts,
+    handlers: readonly JobHandler[],
+    private readonly options: WorkOptions,
+    private readonly onClosed: () => void,
+  ) {
+    this.handlers = byName(handlers);
+    this.lastBeat = this.now();
+    this.idle = new Promise((resolve) => {
+      this.resolveIdle = resolve;
+    });
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), POLL_MS);
+    this.wake();
+  }
+
+  /** Looks for work in a moment, once for any number of calls. */
+  wake(): void {
+    if (this.woken) return;
+    this.woken = true;
+    setImmediate(() => {
+      this.woken = false;
+      this.guarded(() => this.look());
+    });
+  }
+
+  async close(): Promise<void> {
+    this.stopping = true;
+    for (const { abort } of this.running) abort.abort('worker-stopping' satisfies JobAbortReason);
+    while (this.running.size > 0) await Promise.all([...this.running].map(({ ended }) => ended));
+    clearInterval(this.timer);
+    this.resolveIdle();
+    this.onClosed();
+  }
+
+  private tick(): void {
+    this.guarded(() => {
+      this.renewLeases();
+      const version = this.parts.table.version();
+      if (version === this.seenVersion && this.now() < this.nextLook) return;
+      this.seenVersion = version;
+      this.look();
+    });
+  }
+
+  private renewLeases(): void {
+    const now = this.now();
+    // The distance counts, not the order: when the clock was set back, waiting for it to catch up would cost the leases.
+    if (Math.abs(now - this.lastBeat) < this.parts.leaseMs / 3) return;
+    this.lastBeat = now;
+    this.nextLook = 0;
+    for (const running of this.running) {
+      if (!this.parts.table.renew(running.job, now + this.parts.leaseMs)) this.abortLost(running);
+    }
+  }
+
+  private look(): void {
+    const { table } = this.parts;
+    this.renewLeases(); // first of all: after a pause of the machine we must not reap our own jobs
+    for (const running of this.running) if (!table.holds(running.job)) this.abortLost(running);
+    if (this.stopping) return;
+    const now = this.now();
+    let due = table.nextDue();
+    if (due.lapsesAt < now) {
+      this.reap(now);
+      due = table.nextDue();
+    }
+    if (due.readyAt <= now) {
+      this.claimReady(now);
+      due = table.nextDue();
+    }
+    // With all hands full, the end of a job is what to look out for.
+    this.nextLook = Math.min(due.lapsesAt + 1, this.isFull() ? Infinity : due.readyAt);
+    if (this.options.once === true && this.running.size === 0) void this.close();
+  }
+
+  private reap(now: number): void {
+    for (const { id, name, attempt, state } of this.parts.table.reap(now)) {
+      const fields = { id, job: name, attempt };
+      if (state === 'failed') this.parts.log.error('job parked: its worker was gone every time', fields);
+      else this.parts.log.warn('job taken from a worker that is gone', fields);
+    }
+  }
+
+  private claimReady(now: number): void {
+    while (!this.isFull()) {
+      const job = this.parts.table.claim(now, this.parts.leaseMs);
+      if (job === undefined) return;
+      this.begin(job);
+    }
+  }
+
+  private begin(job: ClaimedJob): void {
+    const abort = new AbortController();
+    const running = { job, abort, ended: this.runToEnd(job, abort.signal).finally(() => this.ended(running)) };
+    this.running.add(running);
+  }
+
+  private async runToEnd(job: ClaimedJob, signal: AbortSignal): Promise<void> {
+    const outcome = await attemptJob(job, this.handlers.get(job.name), signal, this.parts.table);
+    try {
+      settleJob(job, outcome, signal.reason as JobAbortReason | undefined, this.parts);
+    } catch (error) {
+      // The lease is not renewed any more, so the job is taken up again: at least once, as promised.
+      this.parts.log.error('outcome of a job not stored', { id: job.id, job: job.name, error: messageOf(error) });
+    }
+  }
+
+  private ended(running: RunningJob): void {
+    this.running.delete(running);
+    this.wake();
+  }
+
+  private abortLost({ job, abort }: RunningJob): void {
+    if (abort.signal.aborted) return;
+    const cancelled = this.parts.table.find(job.id)?.state === 'cancelled';
+    abort.abort((cancelled ? 'cancelled' : 'claim-lost') satisfies JobAbortReason);
+  }
+
+  private isFull(): boolean {
+    return this.running.size >= this.options.concurrency;
+  }
+
+  private now(): number {
+    return this.parts.clock.now().getTime();
+  }
+
+  /** A busy or failing database must not end the process: the next tick tries again. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.parts.log.error('job queue not reachable', { error: messageOf(error) });
+    }
+  }
+}
+
+function byName(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
+  const map = new Map(handlers.map((handler) => [handler.job.name, handler]));
+  if (map.size !== handlers.length) throw new Error('two handlers for one job');
+  return map;
+}

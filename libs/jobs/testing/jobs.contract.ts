@@ -1,0 +1,362 @@
+import { once } from 'node:events';
+
+import { type JobQueue } from '../job-queue.js';
+import { JobNotReady } from '../job.js';
+import { onceJob, plainJob } from './contract-jobs.js';
+import { describeJobRecovery } from './jobs-recovery.contract.js';
+import { drain, type Handle, handler, type QueueHarness } from './queue-harness.js';
+
+const nothing: Handle = async () => undefined;
+const fail: Handle = async () => {
+  throw new Error('on purpose');
+};
+
+/** What every driver of the `JobQueue` port promises. */
+export function describeJobQueue(name: string, make: () => Promise<QueueHarness>): void {
+  describe(`${name} as a job queue`, () => {
+    let harness: QueueHarness;
+    let queue: JobQueue;
+
+    beforeEach(async () => {
+      harness = await make();
+      queue = harness.open();
+    });
+    afterEach(() => harness.close());
+
+    const stateOf = async (id: string) => (await queue.find(id))?.state;
+
+    describe('adding and running', () => {
+      it('runs a job once, with its data, and keeps how it ended', async () => {
+        const { id, joined } = await queue.add(plainJob, 'debian');
+        expect(joined).toBe(false);
+        expect(await queue.find(id)).toMatchObject({
+          name: 'contract.plain',
+          state: 'waiting',
+          attempt: 0,
+          progress: 0,
+        });
+        const seen: unknown[] = [];
+        await drain(queue, async (data, context) => void seen.push([data, context.id, context.attempt]));
+        await drain(queue, async () => void seen.push('again'));
+        expect(seen).toEqual([['debian', id, 1]]);
+        expect(await queue.find(id)).toMatchObject({
+          state: 'completed',
+          data: 'debian',
+          progress: 1,
+          error: undefined,
+        });
+        expect((await queue.find(id))?.finishedAt).toBeInstanceOf(Date);
+      });
+
+      it.each(['', '0', 'x', '1e3', '99999999999999999999', "1' or '1'='1"])(
+        'knows no job with the id "%s"',
+        async (id) => {
+          expect(await queue.find(id)).toBeUndefined();
+          expect(await queue.cancel(id)).toBe(false);
+          expect(await queue.retry(id)).toBe(false);
+        },
+      );
+
+      it('keeps jobs when every process has gone', async () => {
+        const { id } = await queue.add(plainJob, 'a');
+        await queue.close();
+        queue = harness.open();
+        await drain(queue, nothing);
+        expect(await stateOf(id)).toBe('completed');
+      });
+
+      it('does not start a delayed job early', async () => {
+        const { id } = await queue.add(plainJob, 'a', { delayMs: 1_000 });
+        await drain(queue, nothing);
+        expect(await stateOf(id)).toBe('waiting');
+        await harness.advance(1_000);
+        await drain(queue, nothing);
+        expect(await stateOf(id)).toBe('completed');
+      });
+
+      it('takes the highest priority first, and among equals the oldest', async () => {
+        const added: readonly [string, number][] = [
+          ['a', 0],
+          ['b', 5],
+          ['c', 0],
+          ['d', 5],
+          ['e', -1],
+          ['f', 9],
+        ];
+        for (const [data, priority] of added) await queue.add(plainJob, data, { priority });
+        const order: string[] = [];
+        await drain(queue, async (data) => void order.push(data));
+        expect(order.join('')).toBe('fbdace');
+      });
+
+      it('runs as many at once as it may, and no more', async () => {
+        for (const data of ['a', 'b', 'c', 'd', 'e']) await queue.add(plainJob, data);
+        let running = 0;
+        let most = 0;
+        await drain(
+          queue,
+          async () => {
+            most = Math.max(most, ++running);
+            await new Promise(setImmediate);
+            running -= 1;
+          },
+          3,
+        );
+        expect(most).toBe(3);
+      });
+
+      it('runs no job twice, however many workers there are (T-49)', async () => {
+        const data = Array.from({ length: 120 }, (_, index) => String(index));
+        for (const item of data) await queue.add(plainJob, item);
+        const seen: string[] = [];
+        const others = [harness.open(), harness.open()];
+        await Promise.all(
+          [queue, queue, ...others].map((each) =>
+            drain(
+              each,
+              async (item) => {
+                seen.push(item);
+                await new Promise(setImmediate);
+              },
+              2,
+            ),
+          ),
+        );
+        expect(seen.toSorted((a, b) => Number(a) - Number(b))).toEqual(data);
+      });
+
+      it('wakes a worker that waits in another process', async () => {
+        const ran = new Promise<string>((resolve) => {
+          harness.open().work([handler(plainJob, async (data) => resolve(data))], { concurrency: 1 });
+        });
+        await queue.add(plainJob, 'news');
+        expect(await ran).toBe('news');
+      });
+
+      it('is idle at once when there is nothing to do', async () => {
+        await expect(drain(queue, nothing)).resolves.toBeUndefined();
+      });
+
+      it('refuses two handlers for one job', () => {
+        expect(() => queue.work([handler(plainJob, nothing), handler(plainJob, nothing)], { concurrency: 1 })).toThrow(
+          'two handlers',
+        );
+      });
+    });
+
+    describe('joining', () => {
+      const key = { dedupeKey: 'sync:debian' };
+
+      it('joins a waiting and a running job of the same key, and no ended one', async () => {
+        const first = await queue.add(plainJob, 'a', key);
+        expect(await queue.add(plainJob, 'b', key)).toEqual({ id: first.id, joined: true });
+        let whileRunning: unknown;
+        const other = harness.open();
+        await drain(queue, async () => void (whileRunning = await other.add(plainJob, 'c', key)));
+        expect(whileRunning).toEqual({ id: first.id, joined: true });
+        expect(await queue.add(plainJob, 'd', key)).toMatchObject({ joined: false });
+      });
+
+      it('keeps different keys apart, and jobs without one', async () => {
+        const ids = await Promise.all([
+          queue.add(plainJob, 'a', key),
+          queue.add(plainJob, 'a', { dedupeKey: 'sync:alpine' }),
+          queue.add(plainJob, 'a'),
+          queue.add(plainJob, 'a'),
+        ]);
+        expect(new Set(ids.map(({ id }) => id)).size).toBe(4);
+      });
+
+      it('does not join a job that waits for its next attempt to a new one: it is the same work', async () => {
+        const first = await queue.add(plainJob, 'a', key);
+        await drain(queue, fail);
+        expect(await queue.add(plainJob, 'b', key)).toEqual({ id: first.id, joined: true });
+      });
+
+      it('does not bring back a failed job beside a new one of its key', async () => {
+        const failed = await queue.add(onceJob, 'a', key);
+        await drain(queue, fail);
+        await queue.add(onceJob, 'b', key);
+        expect(await queue.retry(failed.id)).toBe(false);
+        expect(await stateOf(failed.id)).toBe('failed');
+      });
+    });
+
+    describe('failing', () => {
+      it('tries again after a delay that doubles, then parks the job (T-55)', async () => {
+        const { id } = await queue.add(plainJob, 'a');
+        const attempts: number[] = [];
+        const failing: Handle = async (_, { attempt }) => {
+          attempts.push(attempt);
+          throw new Error(`try ${String(attempt)}`);
+        };
+        await drain(queue, failing);
+        await drain(queue, failing);
+        expect(await queue.find(id)).toMatchObject({ state: 'waiting', attempt: 1, error: 'try 1' });
+        await harness.advance(200);
+        await drain(queue, failing);
+        await harness.advance(200);
+        await drain(queue, failing);
+        expect(attempts).toEqual([1, 2]);
+        await harness.advance(200);
+        await drain(queue, failing);
+        expect(await queue.find(id)).toMatchObject({ state: 'failed', attempt: 3, error: 'try 3' });
+        await harness.advance(100_000);
+        await drain(queue, failing);
+        expect(attempts).toEqual([1, 2, 3]);
+      });
+
+      it('lists failed jobs, newest first, and gives one its attempts again', async () => {
+        const first = await queue.add(onceJob, 'a');
+        await drain(queue, fail);
+        await harness.advance(10);
+        const second = await queue.add(onceJob, 'b');
+        await drain(queue, fail);
+        expect((await queue.failed()).map(({ id }) => id)).toEqual([second.id, first.id]);
+        expect(await queue.retry(first.id)).toBe(true);
+        expect(await queue.retry(first.id)).toBe(false);
+        const attempts: number[] = [];
+        await drain(queue, async (_, { attempt }) => void attempts.push(attempt));
+        expect(attempts).toEqual([1]);
+        expect(await queue.find(first.id)).toMatchObject({ state: 'completed', error: undefined });
+      });
+
+      it('parks a job that no handler is known for, and says so', async () => {
+        const { id } = await queue.add({ ...plainJob, name: 'contract.unknown' }, 'a');
+        await drain(queue, nothing);
+        expect(await queue.find(id)).toMatchObject({ state: 'failed', attempt: 1 });
+        expect((await queue.find(id))?.error).toContain('"contract.unknown"');
+      });
+
+      it('parks a job whose data does not parse at once: trying again cannot help', async () => {
+        const { id } = await queue.add<unknown>({ ...plainJob, parse: (data) => data }, { not: 'a text' });
+        await drain(queue, nothing);
+        expect(await queue.find(id)).toMatchObject({ state: 'failed', attempt: 1, error: 'not a text' });
+      });
+
+      it('goes on with other jobs when one fails', async () => {
+        await queue.add(plainJob, 'bad', { priority: 1 });
+        const good = await queue.add(plainJob, 'good');
+        await drain(queue, async (data, context) => (data === 'bad' ? fail : nothing)(data, context));
+        expect(await stateOf(good.id)).toBe('completed');
+      });
+
+      it('does not count a try that was not ready', async () => {
+        const { id } = await queue.add(onceJob, 'a');
+        const notReady: Handle = async () => {
+          throw new JobNotReady(500, 'another sync is running');
+        };
+        for (let round = 0; round < 3; round += 1) {
+          await drain(queue, notReady);
+          expect(await queue.find(id)).toMatchObject({
+            state: 'waiting',
+            attempt: 0,
+            error: 'another sync is running',
+          });
+          await drain(queue, fail); // too early
+          await harness.advance(500);
+        }
+        await drain(queue, nothing);
+        expect(await queue.find(id)).toMatchObject({ state: 'completed', attempt: 1 });
+      });
+    });
+
+    describe('watching', () => {
+      it('keeps the progress with the job, within 0 and 1', async () => {
+        const { id } = await queue.add(plainJob, 'a');
+        const seen: unknown[] = [];
+        await drain(queue, async (_, context) => {
+          for (const fraction of [0.25, 0.5, 7, -1, Number.NaN]) {
+            await context.progress(fraction);
+            seen.push((await queue.find(id))?.progress);
+          }
+        });
+        expect(seen).toEqual([0.25, 0.5, 1, 0, 0]);
+      });
+
+      it('counts jobs by state, and forgets ended ones that are old', async () => {
+        await queue.add(plainJob, 'done', { priority: 1 });
+        await drain(queue, nothing);
+        await queue.add(onceJob, 'failed');
+        await drain(queue, fail);
+        const { id } = await queue.add(plainJob, 'cancelled');
+        await queue.cancel(id);
+        await queue.add(plainJob, 'waiting');
+        expect(await queue.counts()).toEqual({ waiting: 1, active: 0, completed: 1, failed: 1, cancelled: 1 });
+        expect(await queue.sweep(1_000)).toBe(0);
+        await harness.advance(1_001);
+        expect(await queue.sweep(1_000)).toBe(3);
+        expect(await queue.counts()).toEqual({ waiting: 1, active: 0, completed: 0, failed: 0, cancelled: 0 });
+      });
+    });
+
+    describe('cancelling', () => {
+      it('never starts a waiting job that was cancelled', async () => {
+        const { id } = await queue.add(plainJob, 'a');
+        expect(await queue.cancel(id)).toBe(true);
+        expect(await queue.cancel(id)).toBe(false);
+        await drain(queue, fail);
+        expect(await queue.find(id)).toMatchObject({ state: 'cancelled', attempt: 0, error: undefined });
+      });
+
+      it.each<[string, Handle]>([
+        ['returns', nothing],
+        ['throws', fail],
+      ])('aborts a running job from another process, also when its handler then %s', async (_, ending) => {
+        const { id } = await queue.add(plainJob, 'a', { dedupeKey: 'key' });
+        const other = harness.open();
+        let reason: unknown;
+        await drain(queue, async (data, context) => {
+          const aborted = once(context.signal, 'abort');
+          expect(await other.cancel(id)).toBe(true);
+          expect(await other.add(onceJob, 'new', { dedupeKey: 'key', delayMs: 1_000 })).toMatchObject({
+            joined: false,
+          });
+          await aborted;
+          reason = context.signal.reason;
+          await ending(data, context);
+        });
+        expect(reason).toBe('cancelled');
+        expect(await queue.find(id)).toMatchObject({ state: 'cancelled', attempt: 1 });
+        expect(await queue.cancel(id)).toBe(false);
+      });
+    });
+
+    describe('stopping', () => {
+      it.each<[string, Handle, string, number]>([
+        ['gives back a job whose handler throws', fail, 'waiting', 0],
+        ['keeps the end of a job that made it', nothing, 'completed', 1],
+      ])('aborts what runs with "worker-stopping" and %s', async (_, ending, state, attempt) => {
+        const { id } = await queue.add(onceJob, 'a');
+        let reason: unknown;
+        const started = new Promise<{ stop: () => Promise<void> }>((resolve) => {
+          const worker = queue.work(
+            [
+              handler(onceJob, async (data, context) => {
+                const aborted = once(context.signal, 'abort');
+                resolve({ stop: () => worker.close() });
+                await aborted;
+                reason = context.signal.reason;
+                await ending(data, context);
+              }),
+            ],
+            { concurrency: 1 },
+          );
+        });
+        await (await started).stop();
+        expect(reason).toBe('worker-stopping');
+        expect(await queue.find(id)).toMatchObject({ state, attempt, error: undefined });
+      });
+
+      it('claims nothing after it was closed', async () => {
+        const worker = queue.work([handler(plainJob, nothing)], { concurrency: 1 });
+        await worker.close();
+        const { id } = await queue.add(plainJob, 'a');
+        await worker.idle;
+        expect(await stateOf(id)).toBe('waiting');
+      });
+    });
+
+    describeJobRecovery(() => harness);
+  });
+}
