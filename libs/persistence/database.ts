@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { type DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 
+import { AppError } from '#libs/kernel/errors.js';
+
+import { type DatabaseEngine } from './database-engine.js';
 import { Mutex } from './mutex.js';
 
 /**
@@ -10,46 +13,74 @@ import { Mutex } from './mutex.js';
  * TypeORM shares a single better-sqlite3 connection between all callers, so two asynchronous transactions that overlap
  * on it lose committed rows without an error. Hence writes go one at a time through a connection of their own, and reads
  * have another, which sees the last committed state.
+ *
+ * Failures that are not the statement's fault (busy, full, unreadable…) come as an AppError of the kind `unavailable`.
  */
 export class Database {
   private readonly writing = new Mutex();
   private readonly insideWrite = new AsyncLocalStorage<true>();
+  private closing: Promise<void> | undefined;
 
-  constructor(
-    private readonly reader: DataSource,
-    private readonly writer: DataSource,
-    private readonly dialect: { readonly begin: string; readonly version: () => number },
-  ) {}
+  constructor(private readonly engine: DatabaseEngine) {}
 
-  /** Inside a `write`, use the manager that was given to it instead: a read would not see its changes. */
-  read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return work(this.reader.manager);
+  /** The names of the migrations that had to be run when it was opened. */
+  get migrated(): readonly string[] {
+    return this.engine.migrated;
+  }
+
+  /** Not inside a `write`, whose changes it would not see: use the manager that was given to that one. */
+  async read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    this.assertUsable('read');
+    try {
+      return await work(this.engine.reader.manager);
+    } catch (error) {
+      throw this.engine.explain(error);
+    }
   }
 
   /**
    * Runs `work` in a transaction that holds the write lock from its first statement. `work` awaits nothing but the
    * database, and uses statements and query builders only: `save` and `remove` would begin a transaction of their own.
    */
-  write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.insideWrite.getStore()) throw new Error('a write inside a write would wait for itself');
-    return this.writing.run(() => this.insideWrite.run(true, () => this.transact(work)));
+  async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    this.assertUsable('write');
+    try {
+      return await this.writing.run(() => this.insideWrite.run(true, () => this.transact(work)));
+    } catch (error) {
+      throw this.engine.explain(error);
+    }
   }
 
   /** Changes whenever anything was committed, by this process or another one; costs about a microsecond. */
   version(): number {
-    return this.dialect.version();
+    return this.engine.version();
   }
 
-  async close(): Promise<void> {
-    await this.writing.run(async () => {
-      await this.writer.destroy();
-      await this.reader.destroy();
-    });
+  /**
+   * False when the database was moved, replaced or deleted under this process (trust T-83). Then what is read is what
+   * once was, every write is refused, and the process had better end. Costs two microseconds.
+   */
+  stillOurs(): boolean {
+    return this.engine.stillOurs();
+  }
+
+  /**
+   * Looks through the whole database for damage, and describes the first that it finds. Reads everything: for `doctor`,
+   * not for a start, where opening and reading the schema already refuse what is plainly no database.
+   */
+  findDamage(): Promise<string | undefined> {
+    return this.engine.findDamage();
+  }
+
+  /** Lets the writes that were asked for end first. */
+  close(): Promise<void> {
+    this.closing ??= this.writing.run(() => this.engine.close());
+    return this.closing;
   }
 
   private async transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const { manager } = this.writer;
-    await manager.query(this.dialect.begin);
+    const { manager } = await this.engine.writer();
+    await this.engine.begin(manager);
     try {
       const result = await work(manager);
       await manager.query('COMMIT');
@@ -58,6 +89,12 @@ export class Database {
       await manager.query('ROLLBACK').catch(() => undefined); // the first error is the one worth telling
       throw error;
     }
+  }
+
+  private assertUsable(doing: 'read' | 'write'): void {
+    if (this.closing) throw new AppError('unavailable', 'DATABASE_CLOSED', 'The database is closed already.');
+    if (this.insideWrite.getStore() === undefined) return;
+    throw new Error(`a ${doing} inside a write would ${doing === 'read' ? 'not see its changes' : 'wait for itself'}`);
   }
 }
 

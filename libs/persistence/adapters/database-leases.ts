@@ -40,7 +40,7 @@ export class DatabaseLeases implements Leases {
   list(prefix: string): Promise<readonly Lease[]> {
     return this.database.read(async (manager) => {
       const rows = await alive(manager)
-        .andWhere('substr(lease.name, 1, :length) = :prefix', { prefix, length: [...prefix].length })
+        .andWhere('substr(lease.name, 1, :length) = :prefix', { prefix, length: prefix.length })
         .orderBy('lease.name')
         .getMany();
       return rows.map(toLease);
@@ -73,6 +73,6 @@ const inFuture = (ttlMs: number) => (): string => `${DATABASE_NOW} + ${String(Ma
 const toLease = (row: LeaseRow): Lease => ({
   name: row.name,
   owner: row.owner ?? '',
-  token: Number(row.token),
-  expiresAt: new Date(Number(row.expiresAt)),
+  token: row.token,
+  expiresAt: new Date(row.expiresAt),
 });

@@ -3,6 +3,7 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
 import { dialectOf } from './dialect.js';
 
 const TABLES = [
+  'generations',
   'verdicts',
   'systems',
   'run_logs',
@@ -64,12 +65,16 @@ export class Initial1795000000000 implements MigrationInterface {
          id ${text} not null, edition ${text} not null, secret_hash ${text} not null, valid_until ${int},
          revoked_at ${int}, created_at ${int} not null, primary key (id, edition))`,
 
-      // Keyed by a keyed hash of edition, id and secret; system_key, a keyed hash of the id alone, serves system:forget.
+      // Only yeses. Keyed by a keyed hash of edition, id and secret; system_key, a keyed hash of the id alone, serves system:forget.
       `create table verdicts (
-         key ${text} primary key, system_key ${text} not null, kind ${text} not null, checked_at ${int} not null,
+         key ${text} primary key, system_key ${text} not null, checked_at ${int} not null,
          fresh_until ${int} not null, usable_until ${int} not null, valid_until ${int})`,
       `create index verdicts_system on verdicts (system_key)`,
       `create index verdicts_usable on verdicts (usable_until)`,
+
+      // Grows whenever verdicts that processes keep in memory must be dropped.
+      `create table generations (name ${text} primary key, value ${int} not null)`,
+      `insert into generations (name, value) values ('entitlement', 1)`,
     ];
     for (const statement of statements) await runner.query(statement);
   }

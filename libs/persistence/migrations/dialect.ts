@@ -10,7 +10,7 @@ export interface Dialect {
 }
 
 export function dialectOf(runner: QueryRunner): Dialect {
-  return runner.connection.options.type === 'postgres'
+  return runner.dataSource.options.type === 'postgres'
     ? { id: 'bigint generated always as identity primary key', int: 'bigint', text: 'text collate "C"' }
     : { id: 'integer primary key autoincrement', int: 'integer', text: 'text' };
 }

@@ -9,8 +9,8 @@ export interface LeasesUnderTest {
   /** The clock that the leases go by. */
   readonly clock: FixedClock;
   /** Rejects with `LEASE_LOST` for whoever is not the live holder. */
-  assertFence(fence: Fence): Promise<void>;
-  close(): Promise<void>;
+  readonly assertFence: (fence: Fence) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const TTL = 30_000;
@@ -142,37 +142,49 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 );
 
 /** Every lease ever given is kept, as by processes that were paused; the model knows which one of them is good now. */
-async function playAgainstModel({ leases, clock, assertFence }: LeasesUnderTest, events: readonly Event[]) {
-  const given: Lease[] = [];
-  let good: { readonly token: number; readonly until: number } | undefined;
-  const now = () => clock.now().getTime();
-  const isGood = ({ token }: Lease) => good?.token === token && good.until > now();
-
+async function playAgainstModel(world: LeasesUnderTest, events: readonly Event[]) {
+  const model: Model = { given: [], good: undefined, now: () => world.clock.now().getTime() };
   for (const event of events) {
-    if (event.kind === 'wait') clock.advance(event.ms);
-    else if (event.kind === 'acquire') {
-      const free = good === undefined || good.until <= now();
-      const lease = await leases.acquire('it', event.owner, TTL);
-      expect(lease !== undefined).toBe(free);
-      if (lease === undefined) continue;
-      expect(lease.token).toBe(given.length + 1);
-      given.push(lease);
-      good = { token: lease.token, until: now() + TTL };
-    } else {
-      const lease = given[event.nth % given.length];
-      if (lease === undefined) continue;
-      const expected = isGood(lease);
-      if (event.kind === 'renew') expect(await leases.renew(lease, TTL)).toBe(expected);
-      if (event.kind === 'release') await leases.release(lease);
-      if (expected && event.kind === 'renew') good = { token: lease.token, until: now() + TTL };
-      if (expected && event.kind === 'release') good = undefined;
-    }
-    for (const lease of given) {
-      const passes = await assertFence(lease).then(
+    if (event.kind === 'wait') world.clock.advance(event.ms);
+    else if (event.kind === 'acquire') await acquireBoth(world.leases, model, event.owner);
+    else await touchBoth(world.leases, model, event);
+    for (const lease of model.given) {
+      const passes = await world.assertFence(lease).then(
         () => true,
         () => false,
       );
-      expect(passes).toBe(isGood(lease));
+      expect(passes).toBe(isGood(model, lease));
     }
+  }
+}
+
+interface Model {
+  readonly given: Lease[];
+  good: { readonly token: number; readonly until: number } | undefined;
+  readonly now: () => number;
+}
+
+const isGood = ({ good, now }: Model, { token }: Lease) => good?.token === token && good.until > now();
+
+async function acquireBoth(leases: Leases, model: Model, owner: string) {
+  const free = model.good === undefined || model.good.until <= model.now();
+  const lease = await leases.acquire('it', owner, TTL);
+  expect(lease !== undefined).toBe(free);
+  if (lease === undefined) return;
+  expect(lease.token).toBe(model.given.length + 1);
+  model.given.push(lease);
+  model.good = { token: lease.token, until: model.now() + TTL };
+}
+
+async function touchBoth(leases: Leases, model: Model, { kind, nth }: Exclude<Event, { kind: 'acquire' | 'wait' }>) {
+  const lease = model.given[nth % model.given.length];
+  if (lease === undefined) return;
+  const good = isGood(model, lease);
+  if (kind === 'renew') {
+    expect(await leases.renew(lease, TTL)).toBe(good);
+    if (good) model.good = { token: lease.token, until: model.now() + TTL };
+  } else if (kind === 'release') {
+    await leases.release(lease);
+    if (good) model.good = undefined;
   }
 }

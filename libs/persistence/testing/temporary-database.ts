@@ -13,7 +13,7 @@ export interface TemporaryDatabase {
   readonly database: Database;
   readonly file: string;
   /** Closes the database and removes its folder. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** A fresh SQLite database with the whole schema, in a folder of its own. */

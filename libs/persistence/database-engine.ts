@@ -1,0 +1,26 @@
+import { type DataSource, type EntityManager } from 'typeorm';
+
+/** What `Database` asks of a kind of database. */
+export interface DatabaseEngine {
+  /** Sees what was committed, and cannot write. */
+  readonly reader: DataSource;
+  /** The migrations that had to be run when it was opened. */
+  readonly migrated: readonly string[];
+  /** The one connection that writes; opened when it is first asked for. */
+  writer(): Promise<DataSource>;
+  /**
+   * Begins a transaction that holds the write lock. It waits for other processes a bounded time, without keeping this one busy.
+   *
+   * @throws AppError `DATABASE_REPLACED`, and the driver's own error when the wait was too long
+   */
+  begin(manager: EntityManager): Promise<void>;
+  /** Changes whenever anything was committed by any process. */
+  version(): number;
+  /** The failure as an `AppError` when its cause lies outside our statements, else as it is. */
+  explain(error: unknown): unknown;
+  /** False when what is behind the open connections is no longer what the next process would open. */
+  stillOurs(): boolean;
+  /** Looks through the whole database for damage; `undefined` when there is none. */
+  findDamage(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
