@@ -2,6 +2,8 @@ import { QueryFailedError } from 'typeorm';
 
 import { AppError } from '#libs/kernel/errors.js';
 
+import { thrownProperty } from '../thrown-property.js';
+
 interface Explanation {
   readonly code: string;
   /** Goes on after "The database". */
@@ -69,7 +71,6 @@ export const isBusy = (error: unknown): boolean => /^SQLITE_BUSY(?:_|$)/.test(co
 
 /** TypeORM wraps the driver's errors. */
 function codeOf(error: unknown): string {
-  const driverError: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  const code = driverError instanceof Error && 'code' in driverError ? driverError.code : undefined;
+  const code = thrownProperty(error instanceof QueryFailedError ? error.driverError : error, 'code');
   return typeof code === 'string' ? code : '';
 }

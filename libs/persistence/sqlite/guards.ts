@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path';
 
 import { AppError } from '#libs/kernel/errors.js';
 
+import { thrownProperty } from '../thrown-property.js';
+
 /** The first release without the bug, and the older line that it was mended in as well. */
 const MENDED_IN = [3, 51, 3] as const;
 const MENDED_ALSO_IN = '3.50.7';
@@ -137,5 +139,7 @@ export function explainFileError(error: unknown, file: string): unknown {
   return new AppError('unavailable', known.code, message, { hint: known.hint, cause: error });
 }
 
-const errnoOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+function errnoOf(error: unknown): string {
+  const code = thrownProperty(error, 'code');
+  return typeof code === 'string' ? code : '';
+}

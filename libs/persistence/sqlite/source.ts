@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource, type EntitySchema } from 'typeorm';
+import { DataSource, type EntitySchema, type Logger } from 'typeorm';
 
 import { type Clock } from '#libs/kernel/clock.js';
 
@@ -27,6 +27,16 @@ const PRAGMAS = [
   'journal_size_limit = 67108864',
 ];
 
+/** TypeORM would write to the console. What fails is thrown, and told by whoever catches it. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
+
 /**
  * A connection that is not open yet.
  *
@@ -50,6 +60,7 @@ export function sqliteSource(
     entities: [...new Set([auditTable, leaseTable, ...tables])],
     migrations: [...migrations],
     migrationsTableName: MIGRATIONS_TABLE,
+    logger: SILENT,
     prepareDatabase: (connection: BetterSqlite3.Database) => {
       closingOnError(connection, prepare);
     },
