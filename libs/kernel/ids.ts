@@ -10,7 +10,7 @@ export type SnapshotId = string & { readonly __brand: 'SnapshotId' };
 export type SystemId = string & { readonly __brand: 'SystemId' };
 
 const REPOSITORY_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const SNAPSHOT_ID = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z(?:-([2-9]|[1-9]\d{1,3}))?$/;
+const SNAPSHOT_ID = /^\d{8}T\d{6}Z(?:-(?:[2-9]|[1-9]\d{1,3}))?$/;
 /** The names the original Parceler gave its snapshot folders: `2026-01-14T10:30:45+00:00`. */
 const EXTENDED_SNAPSHOT_ID = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\+00:00|Z)$/;
 // Control bytes would end up in headers and logs; 256 bytes is more than any client sends (trust T-118).
@@ -46,10 +46,9 @@ export function snapshotId(text: string): SnapshotId {
 }
 
 export function asSnapshotId(text: string): SnapshotId | undefined {
-  const extended = EXTENDED_SNAPSHOT_ID.exec(text);
-  const basic = extended ? `${extended.slice(1, 4).join('')}T${extended.slice(4, 7).join('')}Z` : text;
-  const match = SNAPSHOT_ID.exec(basic);
-  return match !== null && isRealTime(match.slice(1, 7).map(Number)) ? (basic as SnapshotId) : undefined;
+  const original = EXTENDED_SNAPSHOT_ID.exec(text);
+  const basic = original ? `${original.slice(1, 4).join('')}T${original.slice(4, 7).join('')}Z` : text;
+  return SNAPSHOT_ID.test(basic) && isRealTime(basic) ? (basic as SnapshotId) : undefined;
 }
 
 /** The id of a snapshot taken at `instant`; `attempt` 2, 3… when earlier ones have taken that second. */
@@ -59,12 +58,7 @@ export function snapshotIdAt(instant: Date, attempt = 1): SnapshotId {
 }
 
 /** The instant an id names, to the second. */
-export function instantOf(id: SnapshotId): Date {
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = (SNAPSHOT_ID.exec(id) ?? [])
-    .slice(1, 7)
-    .map(Number);
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-}
+export const instantOf = (id: SnapshotId): Date => new Date(extended(id));
 
 /** @throws AppError `INVALID_SYSTEM_ID` */
 export function systemId(text: string): SystemId {
@@ -76,13 +70,23 @@ export function systemId(text: string): SystemId {
   return text as SystemId;
 }
 
-/** User text made fit for one line of a terminal, log or header: control characters escaped, cut at 80. */
+/** User text made fit for one line of a terminal, log or header: what is not seen as itself escaped, cut at 80. */
 export function printable(text: string): string {
-  const escaped = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"\\]/gu, (char) => JSON.stringify(char).slice(1, -1));
-  return escaped.length > 80 ? `${escaped.slice(0, 79)}…` : escaped;
+  const escaped = text.replaceAll(UNSEEN, (char) => ESCAPES[char] ?? `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  // The cut may leave half of a surrogate pair, which is no character.
+  return escaped.length > 80 ? `${escaped.slice(0, 79).replace(/\p{Surrogate}$/u, '')}…` : escaped;
 }
 
-function isRealTime([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[]): boolean {
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+// Control and format characters (those that turn the direction of text among them), line separators, lone surrogates.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}"\\]/gu;
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' };
+
+/** `2026-01-14T10:30:45.000Z` of `20260114T103045Z`, with or without a suffix. */
+const extended = (basic: string): string =>
+  basic.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z.*$/, '$1-$2-$3T$4:$5:$6.000Z');
+
+/** Dates that no calendar has, such as the 30th of February, are either invalid or come back as another day. */
+function isRealTime(basic: string): boolean {
+  const date = new Date(extended(basic));
+  return !Number.isNaN(date.getTime()) && date.toISOString() === extended(basic);
 }

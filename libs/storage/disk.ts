@@ -2,7 +2,7 @@ import { type Readable } from 'node:stream';
 
 import { type KeyPrefix, type ObjectKey } from './object-key.js';
 
-/** Bytes `start` to `end`, both counted from 0 and both included, as in HTTP. */
+/** Bytes `start` to `end`, both counted from 0 and both included, as in HTTP; what lies past the last byte is ignored. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -18,7 +18,10 @@ export interface ObjectInfo {
  * A configured place for content.
  *
  * Failures of the medium are `AppError` of kind `unavailable` (`DISK_FULL`, `DISK_READ_ONLY`, `DISK_FAILED`) with the
- * cause attached. Every driver passes `testing/disk.contract.ts`.
+ * cause attached; errors of a body that is written come back as they are. Every driver passes `testing/disk.contract.ts`.
+ *
+ * A disk may refuse (`OBJECT_KEY_TAKEN`, kind `conflict`) an object where others stand below, or below an object, since
+ * a file is no folder.
  */
 export interface Disk {
   /** Rejects with `OBJECT_NOT_FOUND` (kind `not-found`) before the first byte, never on the stream. */
@@ -26,11 +29,11 @@ export interface Disk {
 
   /**
    * Stores an object. Readers see the old bytes or all of the new ones, never a part; when it resolves the bytes and the
-   * name survive a power loss. On failure nothing is left under `key`, and no draft stays behind.
+   * name survive a power loss. On failure the key means what it meant before, and no draft stays behind.
    */
   write(key: ObjectKey, body: Readable | Uint8Array): Promise<void>;
 
-  /** As `write`, unless the object exists already: then nothing changes and the answer is false. */
+  /** As `write`, unless the object exists already: then nothing changes, the body may stay unread, the answer is false. */
   writeIfAbsent(key: ObjectKey, body: Readable | Uint8Array): Promise<boolean>;
 
   stat(key: ObjectKey): Promise<ObjectInfo | undefined>;
@@ -38,16 +41,19 @@ export interface Disk {
   /** Marks the object as written just now. False when it is not there. */
   touch(key: ObjectKey): Promise<boolean>;
 
-  /** Everything below the prefix, in byte order of key. */
+  /**
+   * Everything below the prefix, in byte order of key. What comes or goes meanwhile may be listed or not. Names on the
+   * medium that no key can have (a backslash, bytes that are not UTF-8) are passed over.
+   */
   list(prefix: KeyPrefix): AsyncIterable<ObjectInfo>;
 
-  /** The names of what stands directly below the prefix and has something below itself (on a local disk: folders), sorted. */
+  /** The names of what stands directly below the prefix and has something below itself (on a local disk: folders), in byte order. */
   folders(prefix: KeyPrefix): AsyncIterable<string>;
 
-  /** Removing what is not there succeeds. */
+  /** Removing what is not there succeeds. The object may be back after a power loss; `removeAll` lasts. */
   remove(key: ObjectKey): Promise<void>;
 
-  /** Removes everything below the prefix, and on a local disk the folder itself. */
+  /** Removes everything below the prefix, and on a local disk the folder itself. Refuses the whole disk. */
   removeAll(prefix: KeyPrefix): Promise<void>;
 
   /** A link the client may follow instead of us streaming, or `undefined` when this disk has none. */

@@ -15,7 +15,7 @@ import { dirname, resolve } from 'node:path';
  * Making files that survive a power loss, for threads that may block. A rename is durable when the bytes were flushed
  * before it and the folder after it (trust T-08, T-09).
  *
- * All functions throw the system's own errors; `diskFailure` gives them their `AppError`.
+ * All functions throw the system's own errors; `diskFailure` makes the `AppError` of them.
  */
 
 /**
@@ -49,19 +49,37 @@ export function makeFolder(path: string): void {
 /**
  * Gives a flushed draft its name, replacing what had it; both must stand on one file system.
  *
- * When this throws, the name means what it meant before, and the draft may be gone. To publish many files, rename them
- * yourself and flush each folder once.
+ * When this throws, the name means what it meant before; the draft may be gone. To publish many files at once, rename
+ * them yourself and flush each folder once.
  */
 export function publishFile(draft: string, target: string): void {
   const previous = `${draft}.previous`;
-  if (existsSync(target)) linkSync(target, previous);
-  renameSync(draft, target);
+  const kept = keep(target, previous);
+  try {
+    renameSync(draft, target);
+    flushOrTakeBack(target, kept ? previous : undefined);
+  } finally {
+    if (kept) rmSync(previous, { force: true });
+  }
+}
+
+/** A second name for what is about to be replaced. False when nothing is, or when the file system refuses hard links. */
+function keep(target: string, previous: string): boolean {
+  if (!existsSync(target)) return false;
+  try {
+    linkSync(target, previous);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function flushOrTakeBack(target: string, previous: string | undefined): void {
   try {
     flushFolder(dirname(target));
   } catch (error) {
-    if (existsSync(previous)) renameSync(previous, target);
-    else rmSync(target, { force: true });
+    if (previous === undefined) rmSync(target, { force: true });
+    else renameSync(previous, target);
     throw error;
   }
-  rmSync(previous, { force: true });
 }

@@ -10,6 +10,7 @@ import { keyPrefix, objectKey, type KeyPrefix, type ObjectKey } from './object-k
  *   blobs/<first two hex>/<sha256>                  immutable, each content once, shared by all repositories
  *   snapshots/<repository>/<id>/manifest.jsonl.gz   immutable; its presence is the snapshot
  *   staging/<attempt>/…                             private to one attempt, swept when it died
+ *   .drafts/…                                       what the driver is writing just now; no key leads there
  */
 
 const SHA256 = /^[0-9a-f]{64}$/;

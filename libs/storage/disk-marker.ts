@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Disk } from './disk.js';
+import { DISK_MARKER } from './layout.js';
+
+/**
+ * Says, once and for all, that this is our disk. The id tells it from an empty folder that was marked while the real
+ * volume was not mounted.
+ */
+export async function markDisk(disk: Disk): Promise<void> {
+  const marker = {
+    about:
+      'This folder belongs to Parceler. Without this file, nothing missing here is believed to be removed by hand.',
+    format: 1,
+    id: randomUUID(),
+  };
+  await disk.writeIfAbsent(DISK_MARKER, Buffer.from(`${JSON.stringify(marker, undefined, 2)}\n`));
+}
+
+/** Whether the disk has its marker: if not, it is not mounted or not ours, and what is missing was not removed. */
+export const diskIsOurs = async (disk: Disk): Promise<boolean> => (await disk.stat(DISK_MARKER)) !== undefined;
