@@ -29,16 +29,24 @@ export interface RunOutcome {
   readonly error?: string;
 }
 
+/** One execution of a run by a worker. */
+export type RunAttempt = Pick<Run, 'id' | 'attempt'>;
+
 export interface LogChunk {
   /** Grows by one with each chunk of a run, from 1. */
   readonly part: number;
   readonly text: string;
 }
 
+/** What keeps a second open run of the same kind from being added. */
+export const openKey = ({ kind, repository }: Pick<RunRequest, 'kind' | 'repository'>): string =>
+  `${kind}:${repository}`;
+
 /** Runs are also the rows of due work: whoever wakes up finds here what was asked for and not yet done (trust 2.3). */
 export interface RunStore {
   /**
-   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `attemptKey` was used before.
+   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `attemptKey` was used
+   * before. An open run that was not due by itself takes the key over when it is joined, so that one sync serves both.
    */
   request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined>;
   find(id: number): Promise<Run | undefined>;
@@ -48,17 +56,24 @@ export interface RunStore {
   lastSucceeded(repository: RepositoryName): Promise<Run | undefined>;
   /** queued or interrupted (or running, when its worker died) → running, attempt + 1. `undefined` when it had ended. */
   start(id: number, at: Date): Promise<Run | undefined>;
-  step(id: number, step: string): Promise<void>;
-  /** running → interrupted, to be taken up again. */
-  interrupt(id: number): Promise<void>;
-  /** Ends an open run. False when it had ended before: the first outcome stays. */
-  finish(id: number, outcome: RunOutcome): Promise<boolean>;
+  /** Says what the attempt is busy with. False when it is not running any more: cancelled, or begun anew by another worker. */
+  step(attempt: RunAttempt, step: string): Promise<boolean>;
+  /** running → interrupted, to be taken up again. False as for `step`. */
+  interrupt(attempt: RunAttempt): Promise<boolean>;
+  /**
+   * Ends an open run. False when it had ended before: the first outcome stays. With an attempt, only while that one is
+   * the running one: a worker that was overtaken decides nothing.
+   */
+  finish(run: RunAttempt | Pick<Run, 'id'>, outcome: RunOutcome): Promise<boolean>;
   /** Open runs that were asked for before `instant`, oldest first: for the reconciler. */
   openSince(instant: Date): Promise<readonly Run[]>;
   appendLog(id: number, text: string): Promise<void>;
   /** The log from part `from` on. */
   log(id: number, from: number): Promise<readonly LogChunk[]>;
-  /** Forgets ended runs, with their logs, that finished before `instant`; the latest successful one of a repository stays. */
+  /**
+   * Forgets ended runs, with their logs, that finished before `instant`. Of each repository the latest successful one
+   * stays, and the latest one that was due: forgetting it would make it due again.
+   */
   sweep(instant: Date): Promise<number>;
   /** Drops every run of a repository that was deleted. */
   forgetAll(repository: RepositoryName): Promise<void>;

@@ -1,0 +1,101 @@
+import { EntitySchema } from 'typeorm';
+
+import { type Actor } from '#libs/kernel/actor.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+
+import { type Run, type RunKind, type RunState } from '../run.js';
+import { openKey, type RunRequest } from '../run-store.js';
+
+export interface RunRow {
+  id: number;
+  kind: string;
+  repository: string;
+  state: string;
+  requestedBy: string;
+  requestedAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  attempt: number;
+  step: string | null;
+  snapshot: string | null;
+  added: number | null;
+  changed: number | null;
+  removed: number | null;
+  errorCode: string | null;
+  error: string | null;
+  /** Set while the run is open. */
+  openKey: string | null;
+  attemptKey: string | null;
+}
+
+export const runTable = new EntitySchema<RunRow>({
+  name: 'run',
+  tableName: 'runs',
+  columns: {
+    id: { type: Number, primary: true, generated: true },
+    kind: { type: String },
+    repository: { type: String },
+    state: { type: String },
+    requestedBy: { type: String, name: 'requested_by' },
+    requestedAt: { type: Number, name: 'requested_at' },
+    startedAt: { type: Number, name: 'started_at', nullable: true },
+    finishedAt: { type: Number, name: 'finished_at', nullable: true },
+    attempt: { type: Number },
+    step: { type: String, nullable: true },
+    snapshot: { type: String, nullable: true },
+    added: { type: Number, nullable: true },
+    changed: { type: Number, nullable: true },
+    removed: { type: Number, nullable: true },
+    errorCode: { type: String, name: 'error_code', nullable: true },
+    error: { type: String, nullable: true },
+    openKey: { type: String, name: 'open_key', nullable: true },
+    attemptKey: { type: String, name: 'attempt_key', nullable: true },
+  },
+});
+
+export interface RunLogRow {
+  runId: number;
+  part: number;
+  content: string;
+}
+
+export const runLogTable = new EntitySchema<RunLogRow>({
+  name: 'run_log',
+  tableName: 'run_logs',
+  columns: {
+    runId: { type: Number, name: 'run_id', primary: true },
+    part: { type: Number, primary: true },
+    content: { type: String },
+  },
+});
+
+export const newRow = (request: RunRequest): Partial<RunRow> => ({
+  kind: request.kind,
+  repository: request.repository,
+  state: 'queued' satisfies RunState,
+  requestedBy: request.act.actor,
+  requestedAt: request.at.getTime(),
+  attempt: 0,
+  openKey: openKey(request),
+  attemptKey: request.attemptKey ?? null,
+});
+
+export function toRun(row: RunRow): Run {
+  const { added, changed, removed } = row;
+  return {
+    id: row.id,
+    kind: row.kind as RunKind,
+    repository: row.repository as RepositoryName,
+    state: row.state as RunState,
+    requestedBy: row.requestedBy as Actor,
+    requestedAt: new Date(row.requestedAt),
+    startedAt: row.startedAt === null ? undefined : new Date(row.startedAt),
+    finishedAt: row.finishedAt === null ? undefined : new Date(row.finishedAt),
+    attempt: row.attempt,
+    step: row.step ?? undefined,
+    snapshot: (row.snapshot as SnapshotId | null) ?? undefined,
+    changes: added === null || changed === null || removed === null ? undefined : { added, changed, removed },
+    errorCode: row.errorCode ?? undefined,
+    error: row.error ?? undefined,
+  };
+}
