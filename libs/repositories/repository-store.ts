@@ -10,17 +10,17 @@ export interface RepositoryStore {
   find(name: RepositoryName): Promise<Repository | undefined>;
   /** By name. Those marked deleted are not among them. */
   list(): Promise<readonly Repository[]>;
-  /** @throws AppError `REPOSITORY_NOT_FOUND` */
-  update(name: RepositoryName, changes: Partial<RepositorySettings>, act: Act): Promise<Repository>;
-  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_FROZEN` when it is frozen already */
+  /** Fields that are not among `changes` stay. @throws AppError `REPOSITORY_NOT_FOUND` */
+  update(name: RepositoryName, changes: Partial<RepositorySettings>, at: Date, act: Act): Promise<Repository>;
+  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_FROZEN` when it is frozen already at that time */
   freeze(name: RepositoryName, freeze: Freeze, act: Act): Promise<Repository>;
-  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_NOT_FROZEN` */
-  unfreeze(name: RepositoryName, act: Act): Promise<Repository>;
+  /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_NOT_FROZEN` when it is not, or no longer, at that time */
+  unfreeze(name: RepositoryName, at: Date, act: Act): Promise<Repository>;
   /** From now on it is not found; its name stays taken until `forget`. @throws AppError `REPOSITORY_NOT_FOUND` */
   markDeleted(name: RepositoryName, at: Date, act: Act): Promise<void>;
   /** Those marked deleted whose content may still have to be removed. */
   listDeleted(): Promise<readonly Repository[]>;
-  /** Removes the last trace of one that was marked deleted. */
+  /** Removes the last trace of one that was marked deleted; any other one stays. Its snapshots have to be gone by then. */
   forget(id: number): Promise<void>;
 }
 

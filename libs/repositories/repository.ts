@@ -35,3 +35,7 @@ export interface Repository extends RepositorySettings {
   readonly freeze: Freeze | undefined;
   readonly createdAt: Date;
 }
+
+/** Whether a freeze still counts at that time. */
+export const isFrozen = ({ freeze }: Pick<Repository, 'freeze'>, at: Date): boolean =>
+  freeze !== undefined && (freeze.until === undefined || freeze.until > at);
