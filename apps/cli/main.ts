@@ -26,11 +26,12 @@ async function main(terminal: Terminal): Promise<number> {
       hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'parceler --help lists the commands.',
     });
   }
-  const parts = new Parts(() => loadConfig(readEnvironment(process.env)));
+  const context = { parts: new Parts(() => loadConfig(readEnvironment(process.env))), terminal, exitCode: 0 };
   try {
-    return await runCommand(name, { parts, terminal });
+    await runCommand(name, context);
+    return context.exitCode;
   } finally {
-    await parts.close();
+    await context.parts.close();
   }
 }
 
@@ -42,4 +43,7 @@ main(terminal)
     terminal.fail(error);
     return exitCodeOf(error);
   })
-  .then((code) => (process.exitCode = code), () => undefined);
+  .then(
+    (code) => (process.exitCode = code),
+    () => undefined,
+  );

@@ -1,16 +1,53 @@
 import { userInfo } from 'node:os';
 
-import { CommandRunner } from 'nest-commander';
+import { Inject, type InjectionToken } from '@nestjs/common';
+import { CommandRunner, Option } from 'nest-commander';
 
 import { actor, type Act } from '#libs/kernel/actor.js';
 
+import { type Parts } from './parts.js';
 import { SUMMARIES, type CommandName } from './summaries.js';
+import { type Terminal } from './terminal.js';
 
-/** What all commands share: usage mistakes are thrown, not printed by the library, so that every error looks the same. */
+export interface CommandContext {
+  readonly parts: Parts;
+  readonly terminal: Terminal;
+  /** How a command ends that did its own work well: 0, unless what it looked at was not well. */
+  exitCode: number;
+}
+
+export const COMMAND_CONTEXT = Symbol('CommandContext');
+
+/** What all commands share. Usage mistakes are thrown, not printed by the library, so that every error looks the same. */
 export abstract class ParcelerCommand extends CommandRunner {
+  constructor(@Inject(COMMAND_CONTEXT) protected readonly context: CommandContext) {
+    super();
+  }
+
   override setCommand(command: Parameters<CommandRunner['setCommand']>[0]): this {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
     return super.setCommand(command);
+  }
+
+  protected get terminal(): Terminal {
+    return this.context.terminal;
+  }
+
+  /** A use case or store; the first one asked for opens the database. */
+  protected use<T>(token: InjectionToken<T>): Promise<T> {
+    return this.context.parts.get(token);
+  }
+}
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** A command that shows something, and can show it to programs. */
+export abstract class ShowingCommand extends ParcelerCommand {
+  @Option({ flags: '--json', description: 'print JSON instead of text' })
+  json(): boolean {
+    return true;
   }
 }
 

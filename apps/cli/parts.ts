@@ -27,6 +27,9 @@ export class Parts {
     ]);
     class CliPartsModule {}
     const imports = Object.values(composeModules(config, { service: 'cli' }));
-    return NestFactory.createApplicationContext({ module: CliPartsModule, imports }, { logger: false, abortOnError: false });
+    return NestFactory.createApplicationContext(
+      { module: CliPartsModule, imports },
+      { logger: false, abortOnError: false },
+    );
   }
 }

@@ -7,7 +7,8 @@ export const PROGRAMS = ['api', 'scheduler', 'worker'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** The built file of a program, found from wherever this file was built or bundled to. */
-export const programFile = (program: Program): string => join(packageFolder(__dirname), 'dist/apps', program, 'main.js');
+export const programFile = (program: Program): string =>
+  join(packageFolder(__dirname), 'dist/apps', program, 'main.js');
 
 function packageFolder(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageFolder(dirname(folder));

@@ -4,36 +4,22 @@ import { CommandFactory } from 'nest-commander';
 import { AppError } from '#libs/kernel/errors.js';
 
 import { loadCommand } from './load-command.js';
-import { Parts } from './parts.js';
-import { Outcome } from './outcome.js';
+import { COMMAND_CONTEXT, type CommandContext } from './parceler-command.js';
 import { type CommandName } from './summaries.js';
-import { TERMINAL, type Terminal } from './terminal.js';
-
-export interface CommandSurroundings {
-  readonly parts: Parts;
-  readonly terminal: Terminal;
-}
 
 @Module({})
 class CommandModule {}
 
 /**
- * Parses the command line and runs the command.
+ * Parses the command line and runs the command, which leaves its exit status in the context.
  *
- * @returns the exit status
  * @throws AppError what the command threw, and `USAGE` for a command line that does not fit it
  */
-export async function runCommand(name: CommandName, { parts, terminal }: CommandSurroundings): Promise<number> {
+export async function runCommand(name: CommandName, context: CommandContext): Promise<void> {
   const command = await loadCommand(name);
-  const outcome = new Outcome();
   const root: DynamicModule = {
     module: CommandModule,
-    providers: [
-      command,
-      { provide: Parts, useValue: parts },
-      { provide: Outcome, useValue: outcome },
-      { provide: TERMINAL, useValue: terminal },
-    ],
+    providers: [command, { provide: COMMAND_CONTEXT, useValue: context }],
   };
   const failures: Error[] = [];
   const app = await CommandFactory.createWithoutRunning(root, {
@@ -44,7 +30,6 @@ export async function runCommand(name: CommandName, { parts, terminal }: Command
   await CommandFactory.runApplication(app);
   const [failure] = failures;
   if (failure !== undefined && !isHelp(failure)) throw asUsageError(failure, name);
-  return outcome.exitCode;
 }
 
 /** commander ends `--help` by an error of this code. */

@@ -1,31 +1,19 @@
-import { Inject } from '@nestjs/common';
 import { Command, Option } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 
-import { Outcome } from './outcome.js';
 import { described, ParcelerCommand } from './parceler-command.js';
-import { Parts } from './parts.js';
 import { PROGRAMS, type Program } from './program-files.js';
 import { Supervisor } from './supervisor.js';
-import { TERMINAL, type Terminal } from './terminal.js';
 
 @Command(described('serve'))
 export class ServeCommand extends ParcelerCommand {
-  constructor(
-    @Inject(Parts) private readonly parts: Parts,
-    @Inject(Outcome) private readonly outcome: Outcome,
-    @Inject(TERMINAL) private readonly terminal: Terminal,
-  ) {
-    super();
-  }
-
   async run(_: string[], { only = PROGRAMS }: { only?: readonly Program[] }): Promise<void> {
-    this.parts.config(); // mistakes are told once here, not three times by the children
+    this.context.parts.config(); // mistakes are told once here, not three times by the children
     const supervisor = new Supervisor(only, (line) => this.terminal.warn(line));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => supervisor.stop());
-    this.outcome.exitCode = await supervisor.run();
+    this.context.exitCode = await supervisor.run();
   }
 
   @Option({ flags: '--only <programs>', description: `a comma-separated part of ${PROGRAMS.join(',')}` })

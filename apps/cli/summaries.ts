@@ -20,7 +20,7 @@ export const SUMMARIES = {
   'system:add': 'register an appliance; its secret is shown once',
   'system:list': 'the registered appliances',
   'system:revoke': 'stop serving an appliance',
-  'system:forget': 'drop what is remembered of an appliance\'s licence',
+  'system:forget': "drop what is remembered of an appliance's licence",
   'schedule:list': 'when what is due next',
   'schedule:run': 'queue what is due now, once',
   'queue:work': 'work on queued jobs',

@@ -40,7 +40,11 @@ export class Terminal {
   /** One line: what is wrong, the way out, and the code to look up. */
   fail(error: unknown): void {
     const known = error instanceof AppError;
-    const parts = [messageOf(error), ...(known && error.hint ? [error.hint] : []), ...(known ? [`(${error.code})`] : [])];
+    const parts = [
+      messageOf(error),
+      ...(known && error.hint ? [error.hint] : []),
+      ...(known ? [`(${error.code})`] : []),
+    ];
     this.err.write(`error: ${parts.join(' ').replaceAll(/\s*\n\s*/g, ' ')}\n`);
   }
 
@@ -49,13 +53,20 @@ export class Terminal {
   }
 
   /** A listing: `--json` prints the views as they are, otherwise the columns make a table; an empty one says what to do next. */
-  list<T extends Row>(items: readonly T[], columns: Columns<T>, options: { readonly json?: boolean; readonly empty: string }): void {
+  list<T extends Row>(
+    items: readonly T[],
+    columns: Columns<T>,
+    options: { readonly json?: boolean; readonly empty: string },
+  ): void {
     if (options.json) {
       this.json(items);
     } else if (items.length === 0) {
       this.say(options.empty);
     } else {
-      this.table(Object.keys(columns), items.map((item) => Object.values(columns).map((text) => text(item))));
+      this.table(
+        Object.keys(columns),
+        items.map((item) => Object.values(columns).map((text) => text(item))),
+      );
     }
   }
 
@@ -91,7 +102,23 @@ export class Terminal {
       head: [...head],
       style: { head: this.out.isTTY ? ['bold'] : [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
       chars: Object.fromEntries(
-        ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map((part) => [part, '']),
+        [
+          'top',
+          'top-mid',
+          'top-left',
+          'top-right',
+          'bottom',
+          'bottom-mid',
+          'bottom-left',
+          'bottom-right',
+          'left',
+          'left-mid',
+          'mid',
+          'mid-mid',
+          'right',
+          'right-mid',
+          'middle',
+        ].map((part) => [part, '']),
       ),
     });
     table.push(...rows.map((row) => [...row]));

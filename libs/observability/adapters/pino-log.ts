@@ -1,0 +1,55 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+
+import { type Log, type LogFields } from '../log.js';
+
+export interface PinoLogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Which program writes: stands in every line. */
+  readonly service: string;
+}
+
+const MASK = '[redacted]';
+
+/** Fields of these names never leave the process, at any depth of two. */
+const SECRET_FIELDS = ['authorization', 'cookie', 'secret', 'token', 'password', 'key', 'credentials'];
+
+/** JSON lines: instant (UTC), level, service, message, and the fields that were given. */
+export function pinoLog({ level, service }: PinoLogOptions, destination?: DestinationStream): Log {
+  const logger = pino(
+    {
+      level,
+      base: { service },
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.errWithCause },
+      redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: MASK },
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }), // nothing may be lost when the process ends
+  );
+  return new PinoLog(logger);
+}
+
+class PinoLog implements Log {
+  constructor(private readonly logger: Logger) {}
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.logger.debug(fields, message);
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.logger.info(fields, message);
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.logger.warn(fields, message);
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.logger.error(fields, message);
+  }
+
+  with(fields: LogFields): Log {
+    return new PinoLog(this.logger.child(fields));
+  }
+}

@@ -1,0 +1,52 @@
+import { type Clock } from '#libs/kernel/clock.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
+import { getRepository } from '#libs/repositories/get-repository.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { type Snapshot } from '#libs/snapshots/snapshot.js';
+import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { nextChange, stableSnapshot, type Served } from '#libs/snapshots/stable-snapshot.js';
+import { type Run } from '#libs/syncing/run.js';
+import { type RunStore } from '#libs/syncing/run-store.js';
+
+/** A repository with what clients get from it, and why. */
+export interface RepositoryDescription {
+  readonly repository: Repository;
+  readonly snapshots: readonly Snapshot[];
+  readonly served: Served | undefined;
+  /** When what is served will change by itself. */
+  readonly nextChange: Date | undefined;
+  readonly lastSync: Run | undefined;
+}
+
+/** What operators look at before they act. */
+export class DescribeRepositories {
+  constructor(
+    private readonly repositories: RepositoryStore,
+    private readonly snapshots: SnapshotStore,
+    private readonly runs: RunStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All repositories by name, or the one asked for. @throws AppError `REPOSITORY_NOT_FOUND` */
+  async run(name?: RepositoryName): Promise<readonly RepositoryDescription[]> {
+    const repositories =
+      name === undefined ? await this.repositories.list() : [await getRepository(this.repositories, name)];
+    return Promise.all(repositories.map((repository) => this.describe(repository)));
+  }
+
+  private async describe(repository: Repository): Promise<RepositoryDescription> {
+    const now = this.clock.now();
+    const [snapshots, lastSync] = await Promise.all([
+      this.snapshots.list(repository.name),
+      this.runs.lastSucceeded(repository.name),
+    ]);
+    return {
+      repository,
+      snapshots,
+      served: stableSnapshot(snapshots, repository, now),
+      nextChange: nextChange(snapshots, repository, now),
+      lastSync,
+    };
+  }
+}
