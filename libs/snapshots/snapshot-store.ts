@@ -12,6 +12,13 @@ export interface CatalogChange {
   readonly file: ListedFile | undefined;
 }
 
+export interface MovingAct extends Act {
+  /** The lease under which it is done, if any. */
+  readonly fence?: Fence | undefined;
+  /** Why the snapshot is held or damaged, in a sentence. */
+  readonly note?: string | undefined;
+}
+
 /** The database's index of the snapshots that stand on the disk. Every change leaves an audit record (trust I-30). */
 export interface SnapshotStore {
   /** All snapshots of a repository in order of sequence, in every state. */
@@ -43,8 +50,7 @@ export interface SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    act: Act,
-    options?: { readonly fence?: Fence; readonly note?: string },
+    act: MovingAct,
   ): Promise<boolean>;
 
   /**

@@ -11,6 +11,7 @@ import {
   catalogMismatch,
   snapshotExists,
   type CatalogChange,
+  type MovingAct,
   type SnapshotStore,
 } from '../snapshot-store.js';
 import { InMemoryCatalog, type FileList } from './in-memory-catalog.js';
@@ -74,8 +75,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    act: Act,
-    { fence, note }: { readonly fence?: Fence; readonly note?: string } = {},
+    { fence, note, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
     if (fence) await this.assertFence(fence);
