@@ -24,9 +24,16 @@ export const grantFor = ({ edition, systemId }: SystemCredentials): Grant => ({ 
 /** What an authority says of credentials. No answer is not a no. */
 export type Verdict =
   /** `until`: the licence's own end, when the authority named one. */
-  | { readonly kind: 'entitled'; readonly until: Date | undefined }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'unknown'; readonly cause: unknown; readonly retryAfterMs?: number };
+  { readonly kind: 'entitled'; readonly until: Date | undefined } | { readonly kind: 'refused' } | Unanswered;
+
+export interface Unanswered {
+  readonly kind: 'unknown';
+  /** Whether the authority as a whole gave no sense (it is down, slow, or somebody else answers), or only of this question. */
+  readonly about: 'authority' | 'question';
+  readonly cause: unknown;
+  /** When the authority itself asked for patience. */
+  readonly retryAfterMs?: number;
+}
 
 /** Whoever can say whether credentials are good: an edition's licence server, or the built-in register of systems. */
 export interface LicenceAuthority {

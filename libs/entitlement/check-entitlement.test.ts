@@ -1,0 +1,203 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+
+import { actor } from '#libs/kernel/actor.js';
+import { DAY, HOUR, MINUTE } from '#libs/kernel/duration.js';
+import { type SystemId } from '#libs/kernel/ids.js';
+import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+
+import { startCheck } from './testing/check-under-test.js';
+import { InMemoryVerdictStore } from './testing/in-memory-verdict-store.js';
+import { credentialsOf, DOWN, NO, ScriptedAuthority, YES } from './testing/scripted-authority.js';
+
+const one = credentialsOf('one');
+const act = { actor: actor('cli') };
+
+function make(answer: ConstructorParameters<typeof ScriptedAuthority>[0] = YES) {
+  const authority = new ScriptedAuthority(answer);
+  const store = new InMemoryVerdictStore();
+  const clock = fixedClock('2026-03-10T00:00:00Z');
+  const { check } = startCheck(authority, { store, clock });
+  const ask = async (credentials = one) => (await check.run(credentials)).kind;
+  return { authority, store, clock, check, ask };
+}
+
+describe('CheckEntitlement', () => {
+  it('asks once, and then answers from memory without waiting', async () => {
+    const { authority, check, ask } = make();
+    await ask();
+    await ask(); // the first look after the yes was stored
+    const answer = check.run(one);
+    expect(answer).toMatchObject({ kind: 'entitled', grant: { edition: 'enterprise', systemId: 'one' } });
+    expect(authority.asked).toHaveLength(1);
+  });
+
+  it('asks once for a herd of the same system (T-113)', async () => {
+    const { authority, check } = make('held');
+    const answers = Array.from({ length: 100 }, async () => check.run(one));
+    await turn();
+    authority.release(YES);
+    expect(new Set((await Promise.all(answers)).map(({ kind }) => kind))).toEqual(new Set(['entitled']));
+    expect(authority.asked).toHaveLength(1);
+  });
+
+  it('holds a yes for its own secret and edition only, and a wrong one does not touch it (T-102, T-103, I-18)', async () => {
+    const { authority, ask } = make(({ secret, edition }) =>
+      secret === 'good' && edition === 'enterprise' ? YES : NO,
+    );
+    expect(await ask()).toBe('entitled');
+    for (const wrong of [
+      credentialsOf('one', 'bad'),
+      credentialsOf('one', 'good', 'community'),
+      credentialsOf('two', 'bad'),
+    ]) {
+      expect(await ask(wrong)).toBe('refused');
+    }
+    expect(await ask()).toBe('entitled');
+    expect(authority.asked).toHaveLength(4);
+  });
+
+  it('keeps a yes through a restart', async () => {
+    const { authority, store, clock, ask } = make();
+    await ask();
+    const restarted = startCheck(authority, { store, clock }).check;
+    expect(await restarted.run(one)).toMatchObject({ kind: 'entitled' });
+    expect(authority.asked).toHaveLength(1);
+  });
+
+  it('keeps a no for a minute, and writes nothing about it (I-23)', async () => {
+    const { authority, store, clock, ask } = make(NO);
+    const version = store.version();
+    expect([await ask(), await ask()]).toEqual(['refused', 'refused']);
+    clock.advance(MINUTE - 1);
+    await ask();
+    expect([authority.asked.length, store.version()]).toEqual([1, version]);
+    clock.advance(1);
+    authority.answer = YES;
+    expect(await ask()).toBe('entitled');
+  });
+
+  it('never takes no answer for a no, nor keeps it (T-106)', async () => {
+    const { authority, ask } = make(DOWN);
+    expect(await ask()).toBe('unknown');
+    authority.answer = YES;
+    expect(await ask()).toBe('entitled');
+  });
+
+  it('asks again in the background when four fifths of the time are over', async () => {
+    const { authority, clock, check, ask } = make();
+    await ask();
+    await ask();
+    clock.advance(1.7 * DAY);
+    authority.answer = 'held';
+    expect(check.run(one)).toMatchObject({ kind: 'entitled' });
+    expect(check.run(one)).toMatchObject({ kind: 'entitled' });
+    await turn();
+    expect(authority.asked).toHaveLength(2);
+    authority.release(NO);
+    await turn();
+    expect(await ask()).toBe('refused');
+  });
+
+  it('takes over what another process has asked already', async () => {
+    const { authority, store, clock, ask } = make();
+    const other = startCheck(authority, { store, clock }).check;
+    await ask();
+    await other.run(one);
+    clock.advance(1.7 * DAY);
+    await ask();
+    await turn(); // asked by the first process
+    await other.run(one);
+    await turn();
+    expect(authority.asked).toHaveLength(2);
+  });
+
+  it('lets a known system go on while there is no answer, to the end of the grace and no longer (T-106, I-17)', async () => {
+    const { authority, clock, ask } = make();
+    await ask();
+    authority.answer = DOWN;
+    clock.advance(3 * DAY - 1);
+    expect(await ask()).toBe('entitled');
+    expect(await ask(credentialsOf('stranger'))).toBe('unknown');
+    clock.advance(1);
+    expect(await ask()).toBe('unknown');
+  });
+
+  it('does not make each request of such a system wait for an authority that is down', async () => {
+    const { authority, clock, check, ask } = make();
+    await ask();
+    authority.answer = DOWN;
+    clock.advance(2 * DAY + HOUR);
+    await ask();
+    for (let i = 0; i < 10; i += 1) expect(check.run(one)).toMatchObject({ kind: 'entitled' });
+    expect(authority.asked).toHaveLength(2);
+    clock.advance(MINUTE);
+    authority.answer = NO;
+    expect(await ask()).toBe('refused');
+  });
+
+  it('never goes past the end that the authority named', async () => {
+    const until = new Date('2026-03-10T10:00:00Z');
+    const { authority, clock, ask } = make({ kind: 'entitled', until });
+    await ask();
+    authority.answer = DOWN;
+    clock.set(new Date(until.getTime() - 1));
+    expect(await ask()).toBe('entitled');
+    clock.set(until);
+    expect(await ask()).toBe('unknown');
+  });
+
+  it('forgets at once in every process, also what was being asked meanwhile (T-112)', async () => {
+    const { authority, store, clock, check, ask } = make();
+    const other = startCheck(authority, { store, clock }).check;
+    await ask();
+    await other.run(one);
+    authority.answer = 'held';
+    const early = check.run(credentialsOf('one', 'other'));
+    await turn();
+    await store.forget('one' as SystemId, clock.now(), act);
+    authority.release(YES);
+    await early;
+    authority.answer = NO;
+    expect(await ask()).toBe('refused');
+    expect(await other.run(one)).toEqual({ kind: 'refused' });
+    expect(await ask(credentialsOf('one', 'other'))).toBe('refused');
+  });
+
+  it('goes on from memory while the database is down, and asks for the others (I-24, T-114)', async () => {
+    const { authority, store, ask } = make();
+    await ask();
+    await ask();
+    store.down = true;
+    expect([await ask(), await ask(credentialsOf('two'))]).toEqual(['entitled', 'entitled']);
+    expect(authority.asked).toHaveLength(2);
+  });
+
+  it('does not let wrong guesses push out good systems (T-117)', async () => {
+    const { authority, ask } = make(({ secret }) => (secret === 'good' ? YES : NO));
+    await ask();
+    for (let i = 0; i < 1_000; i += 1) await ask(credentialsOf('one', `guess-${String(i)}`));
+    const before = authority.asked.length;
+    expect(await ask()).toBe('entitled');
+    expect(authority.asked).toHaveLength(before);
+  });
+
+  it('tells when to come back, not to all at the same time', async () => {
+    const authority = new ScriptedAuthority(DOWN);
+    const [early, late] = [startCheck(authority), startCheck(authority, { random: () => 0.5 })];
+    expect(await early.check.run(one)).toEqual({ kind: 'unknown', retryAfterMs: 30_000 });
+    expect(await late.check.run(one)).toEqual({ kind: 'unknown', retryAfterMs: 45_000 });
+  });
+});
+
+it('nobody but CheckEntitlement makes grants (I-16)', () => {
+  const root = join(__dirname, '../..');
+  const sources = ['libs', 'apps'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
+  const callers = sources
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => readFileSync(join(root, file), 'utf8').includes('grantFor'));
+  expect(callers.sort()).toEqual(['libs/entitlement/check-entitlement.ts', 'libs/entitlement/entitlement.ts']);
+});

@@ -1,0 +1,144 @@
+import { type Clock } from '#libs/kernel/clock.js';
+import { SECOND } from '#libs/kernel/duration.js';
+import { type Log } from '#libs/observability/log.js';
+
+import { type CredentialKeys } from './credential-keys.js';
+import { type Edition } from './edition.js';
+import {
+  grantFor,
+  type Entitlement,
+  type LicenceAuthority,
+  type SystemCredentials,
+  type Unanswered,
+  type Verdict,
+} from './entitlement.js';
+import { keepYes, standing, type Keeping } from './kept-verdict.js';
+import { SingleFlight } from './single-flight.js';
+import { type Known, type Place, type VerdictCache } from './verdict-cache.js';
+
+/** Who answers for an edition, and how long its yes counts. */
+export interface EditionAuthority extends Keeping {
+  readonly authority: LicenceAuthority;
+  /** Whether its yeses go to the shared store; not when the authority is the database itself. */
+  readonly shared: boolean;
+}
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** From 0 to 1, for spreading what would otherwise happen at once. */
+  readonly random: () => number;
+}
+
+interface Question extends Place {
+  readonly credentials: SystemCredentials;
+}
+
+/** After an authority gave no answer about a system that goes on by its grace. */
+const QUIET_FOR = 30 * SECOND;
+const RETRY_AFTER = 30 * SECOND;
+
+const REFUSED: Entitlement = { kind: 'refused' };
+
+/**
+ * Decides whether a system may download from an edition; the only maker of grants. An answer in memory is given
+ * without waiting; all others who ask for the same meanwhile share one question.
+ */
+export class CheckEntitlement {
+  private readonly flights = new SingleFlight<string, Entitlement>();
+
+  constructor(
+    private readonly authorities: Readonly<Record<Edition, EditionAuthority>>,
+    private readonly cache: VerdictCache,
+    private readonly keys: CredentialKeys,
+    private readonly surroundings: Surroundings,
+  ) {}
+
+  run(credentials: SystemCredentials): Entitlement | Promise<Entitlement> {
+    const { shared } = this.authorities[credentials.edition];
+    const question = { key: this.keys.verdict(credentials), shared, credentials };
+    return this.cache.isCurrent() ? this.decide(question) : this.cache.catchUp().then(() => this.decide(question));
+  }
+
+  private decide(question: Question): Entitlement | Promise<Entitlement> {
+    const known = this.cache.peek(question.key, this.now());
+    if (this.isDue(known)) void this.refresh(question);
+    return this.answerFrom(known, question) ?? this.lookUp(question);
+  }
+
+  /** In the background: the system goes on with the yes it has. */
+  private refresh(question: Question): Promise<Entitlement> {
+    return this.flights.run(question.key, async () => {
+      const known = await this.cache.load(question, this.now()); // another process may have asked already
+      const renewed = known?.kind === 'yes' && standing(known.kept, this.now()) === 'fresh';
+      return renewed ? entitled(question.credentials) : this.ask(question, known);
+    });
+  }
+
+  private lookUp(question: Question): Promise<Entitlement> {
+    return this.flights.run(question.key, async () => {
+      const known = await this.cache.load(question, this.now());
+      return this.answerFrom(known, question) ?? this.ask(question, known);
+    });
+  }
+
+  private isDue(known: Known | undefined): boolean {
+    const now = this.now();
+    return known?.kind === 'yes' && now >= known.quietUntil && standing(known.kept, now) === 'due';
+  }
+
+  /** `undefined` when the authority has to be asked first. */
+  private answerFrom(known: Known | undefined, { credentials }: Question): Entitlement | undefined {
+    if (known === undefined) return undefined;
+    if (known.kind === 'no') return REFUSED;
+    const now = this.now();
+    const state = standing(known.kept, now);
+    const mustAsk = state === 'over' || (state === 'stale' && now >= known.quietUntil);
+    return mustAsk ? undefined : entitled(credentials);
+  }
+
+  private async ask(question: Question, known: Known | undefined): Promise<Entitlement> {
+    const { generation } = this.cache;
+    const verdict = await this.authorities[question.credentials.edition].authority.ask(question.credentials);
+    return this.conclude(question, verdict, known, generation);
+  }
+
+  private async conclude(
+    question: Question,
+    verdict: Verdict,
+    known: Known | undefined,
+    generation: number,
+  ): Promise<Entitlement> {
+    const now = this.now();
+    switch (verdict.kind) {
+      case 'entitled': {
+        const { credentials, key, shared } = question;
+        const kept = keepYes(verdict.until, now, this.authorities[credentials.edition], this.surroundings.random());
+        this.cache.keepYes({ key, systemId: credentials.systemId, generation }, kept, shared);
+        return now < kept.usableUntil ? entitled(credentials) : REFUSED;
+      }
+      case 'refused':
+        await this.cache.keepNo(question, now, generation);
+        return REFUSED;
+      case 'unknown':
+        return this.fallBack(question, verdict, known, now);
+    }
+  }
+
+  private fallBack(question: Question, verdict: Unanswered, known: Known | undefined, now: number): Entitlement {
+    const { edition, systemId } = question.credentials;
+    this.surroundings.log.debug('no answer about a licence', { edition, systemId, about: verdict.about });
+    if (known?.kind === 'yes' && standing(known.kept, now) !== 'over') {
+      this.cache.quieten(question.key, now + QUIET_FOR);
+      return entitled(question.credentials);
+    }
+    const wait = Math.max(verdict.retryAfterMs ?? 0, RETRY_AFTER);
+    return { kind: 'unknown', retryAfterMs: Math.round(wait * (1 + this.surroundings.random())) };
+  }
+
+  private now(): number {
+    return this.surroundings.clock.now().getTime();
+  }
+}
+
+const entitled = (credentials: SystemCredentials): Entitlement => ({ kind: 'entitled', grant: grantFor(credentials) });

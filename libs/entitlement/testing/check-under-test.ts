@@ -1,0 +1,43 @@
+import { DAY } from '#libs/kernel/duration.js';
+import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { silentLog } from '#libs/observability/log.js';
+
+import { CheckEntitlement } from '../check-entitlement.js';
+import { CredentialKeys } from '../credential-keys.js';
+import { type LicenceAuthority } from '../entitlement.js';
+import { VerdictCache, type CacheLimits } from '../verdict-cache.js';
+import { type VerdictStore } from '../verdict-store.js';
+import { InMemoryVerdictStore } from './in-memory-verdict-store.js';
+
+export const keeping = { ttlMs: 2 * DAY, graceMs: DAY };
+
+export interface CheckUnderTest {
+  readonly check: CheckEntitlement;
+  readonly cache: VerdictCache;
+}
+
+interface Conditions {
+  readonly store: VerdictStore;
+  readonly clock: FixedClock;
+  readonly shared: boolean;
+  readonly limits: CacheLimits;
+  readonly random: () => number;
+}
+
+/** What one process has: the check and a memory of its own in front of the shared store. */
+export function startCheck(
+  authority: LicenceAuthority,
+  {
+    store = new InMemoryVerdictStore(),
+    clock = fixedClock('2026-03-10T00:00:00Z'),
+    shared = true,
+    limits = { yeses: 100, noes: 10 },
+    random = () => 0,
+  }: Partial<Conditions> = {},
+): CheckUnderTest {
+  const cache = new VerdictCache(store, silentLog, limits);
+  const edition = { authority, shared, ...keeping };
+  const keys = new CredentialKeys(Buffer.alloc(32, 3));
+  const surroundings = { clock, log: silentLog, random };
+  return { cache, check: new CheckEntitlement({ community: edition, enterprise: edition }, cache, keys, surroundings) };
+}

@@ -1,0 +1,7 @@
+import { InMemoryVerdictStore } from './in-memory-verdict-store.js';
+import { describeVerdictStore } from './verdict-store.contract.js';
+
+describeVerdictStore('in memory', async () => {
+  const store = new InMemoryVerdictStore();
+  return { store, elsewhere: async () => store, close: async () => undefined };
+});
