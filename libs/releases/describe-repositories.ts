@@ -3,9 +3,10 @@ import { type RepositoryName } from '#libs/kernel/ids.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { nextChange } from '#libs/snapshots/release-calendar.js';
 import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
-import { nextChange, stableSnapshot, type Served } from '#libs/snapshots/stable-snapshot.js';
+import { stableSnapshot, type Served } from '#libs/snapshots/stable-snapshot.js';
 import { type Run } from '#libs/syncing/run.js';
 import { type RunStore } from '#libs/syncing/run-store.js';
 

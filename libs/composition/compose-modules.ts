@@ -1,0 +1,43 @@
+import { type DynamicModule } from '@nestjs/common';
+
+import { CommandsModule } from '#libs/commands/commands.module.js';
+import { type Config } from '#libs/config/config.js';
+import { ConfigModule } from '#libs/config/config.module.js';
+import { DeliveryModule } from '#libs/delivery/delivery.module.js';
+import { EntitlementModule, entitlementTables } from '#libs/entitlement/entitlement.module.js';
+import { JobsModule } from '#libs/jobs/jobs.module.js';
+import { ObservabilityModule } from '#libs/observability/observability.module.js';
+import { PersistenceModule } from '#libs/persistence/persistence.module.js';
+import { ReleasesModule } from '#libs/releases/releases.module.js';
+import { RepositoriesModule, repositoriesTables } from '#libs/repositories/repositories.module.js';
+import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
+import { StorageModule } from '#libs/storage/storage.module.js';
+import { SyncingModule, syncingTables } from '#libs/syncing/syncing.module.js';
+
+/** The programs that are made of these parts; they differ in what they choose, not in how it is put together. */
+export type Service = 'api' | 'scheduler' | 'worker' | 'cli';
+
+const TABLES = [...repositoriesTables, ...snapshotsTables, ...syncingTables, ...entitlementTables];
+
+/** Every lib's module, wired once: each stands on the ones above it. A program imports those whose use cases it needs. */
+export function composeModules(config: Config, { service }: { readonly service: Service }) {
+  const configured = ConfigModule.register(config);
+  const observability = ObservabilityModule.register({ config: configured, service });
+  const persistence = PersistenceModule.register({ config: configured, tables: TABLES });
+  const storage = StorageModule.register({ config: configured });
+  const jobs = JobsModule.register({ config: configured, observability });
+  const commands = CommandsModule.register();
+
+  const platform = { config: configured, observability, persistence, storage, jobs, commands };
+  const repositories = RepositoriesModule.register(platform);
+  const snapshots = SnapshotsModule.register({ ...platform, repositories });
+  const syncing = SyncingModule.register({ ...platform, repositories, snapshots });
+  const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing });
+  const entitlement = EntitlementModule.register(platform);
+  const delivery = DeliveryModule.register({ ...platform, repositories, snapshots, entitlement });
+
+  return { ...platform, repositories, snapshots, syncing, releases, entitlement, delivery } satisfies Record<
+    string,
+    DynamicModule
+  >;
+}
