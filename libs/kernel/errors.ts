@@ -33,4 +33,8 @@ export const isAppError = (error: unknown, code?: string): error is AppError =>
   error instanceof AppError && (code === undefined || error.code === code);
 
 /** The text of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function messageOf(error: unknown): string {
+  // By its shape: an error of Node itself is no `instanceof Error` in another realm, such as a Jest test.
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage && typeof error.message === 'string' ? error.message : String(error);
+}

@@ -29,7 +29,7 @@ export async function openLocalDisk(folder: string, clock: Clock = systemClock):
   await usable(join(root, DRAFTS));
   // The marker first: whoever dies after it has left a disk, before it an empty folder.
   if (fresh) await markDisk(disk);
-  for (const part of [STAGING, BLOBS, SNAPSHOTS, SOURCES]) await usable(join(root, part));
+  for (const part of [STAGING, BLOBS, SNAPSHOTS, SOURCES]) await usable(resolve(root, part));
   await checkDevices(root);
   await disk.sweepDrafts();
   return disk;
@@ -53,9 +53,10 @@ async function isEmpty(root: string): Promise<boolean> {
 async function checkDevices(root: string): Promise<void> {
   const first = await stat(join(root, DRAFTS));
   for (const part of RENAMED_BETWEEN) {
-    const { dev } = await stat(join(root, part));
+    const folder = resolve(root, part);
+    const { dev } = await stat(folder);
     if (dev === first.dev) continue;
-    throw new AppError('unavailable', 'STORAGE_SPLIT', `${join(root, part)} is not on the file system of ${root}.`, {
+    throw new AppError('unavailable', 'STORAGE_SPLIT', `${folder} is not on the file system of ${root}.`, {
       hint: 'Mount one file system for the whole storage folder; only "source" may stand on another.',
     });
   }
