@@ -1,9 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import BetterSqlite3 from 'better-sqlite3';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { assertSafeLibrary, preparePlace } from '#libs/persistence/sqlite/guards.js';
 
 import { SCHEMA, SCHEMA_VERSION } from './embedded-queue.sql.js';
 
@@ -18,12 +16,13 @@ const BUSY_TIMEOUT_MS = 5_000;
 /**
  * Opens the queue's own file and makes its table when it has none.
  *
- * @throws AppError `QUEUE_TOO_NEW`
+ * @throws AppError `QUEUE_TOO_NEW`, and those of the guards that it shares with the main database
  */
 export function openQueueDatabase(file: string): BetterSqlite3.Database {
-  mkdirSync(dirname(file), { recursive: true });
+  preparePlace(file);
   const database = new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });
   try {
+    assertSafeLibrary(database.prepare('select sqlite_version()').pluck().get() as string);
     for (const pragma of PRAGMAS) database.pragma(pragma);
     database.transaction(() => ensureSchema(database, file)).immediate();
     return database;
