@@ -1,0 +1,64 @@
+import { constants } from 'node:fs';
+import { access, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { SECOND } from '#libs/kernel/duration.js';
+
+import { type CommandOutcome, type CommandRequest, type CommandResult, type CommandRunner } from '../run-command.js';
+import { forgetGroup, heldByOrphan, noteGroup } from './group-lock.js';
+import { type LaunchCapabilities, launchPlan, type LaunchPlan } from './launch-plan.js';
+import { notStarted, RunningCommand } from './running-command.js';
+
+export interface RunnerOptions {
+  /** Milliseconds from SIGTERM to SIGKILL. */
+  readonly graceMs: number;
+}
+
+interface Attempt {
+  readonly outcome: CommandOutcome;
+  readonly outputBytes: number;
+}
+
+/** Runs commands as child processes, as well shielded as the machine allows (trust 2.4). */
+export class ChildProcessRunner implements CommandRunner {
+  constructor(
+    readonly capabilities: LaunchCapabilities,
+    private readonly options: RunnerOptions = { graceMs: 10 * SECOND },
+  ) {}
+
+  async run(request: CommandRequest): Promise<CommandResult> {
+    const start = performance.now();
+    const { outcome, outputBytes } = await this.attempt(request);
+    return { outcome, outputBytes, durationMs: Math.round(performance.now() - start) };
+  }
+
+  private async attempt(request: CommandRequest): Promise<Attempt> {
+    if (request.signal.aborted) return { outcome: { kind: 'aborted' }, outputBytes: 0 };
+    const plan = launchPlan(this.capabilities, request);
+    try {
+      await access(request.cwd); // else Node says that the launcher is missing
+      await mkdir(dirname(request.lockFile), { recursive: true });
+      return plan.locks ? await this.execute(request, plan) : await this.executeLocked(request, plan);
+    } catch (cause) {
+      return { outcome: notStarted(cause), outputBytes: 0 };
+    }
+  }
+
+  private async executeLocked(request: CommandRequest, plan: LaunchPlan): Promise<Attempt> {
+    const lock = await open(request.lockFile, constants.O_RDWR | constants.O_CREAT, 0o644);
+    try {
+      if (await heldByOrphan(request.lockFile, lock)) return { outcome: { kind: 'locked' }, outputBytes: 0 };
+      return await this.execute(request, plan, lock);
+    } finally {
+      await lock.close();
+    }
+  }
+
+  private async execute(request: CommandRequest, plan: LaunchPlan, lock?: FileHandle): Promise<Attempt> {
+    const command = new RunningCommand(request, plan, { ...this.options, lockFd: lock?.fd });
+    if (lock !== undefined && command.group !== undefined) await noteGroup(lock, command.group);
+    const outcome = await command.outcome();
+    if (lock !== undefined) await forgetGroup(lock);
+    return { outcome, outputBytes: command.outputBytes };
+  }
+}

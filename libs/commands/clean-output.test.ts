@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+
+import { OutputCleaner } from './clean-output.js';
+import { redact } from './redact.js';
+
+function cleaned(...chunks: readonly (string | Buffer)[]): string {
+  const cleaner = new OutputCleaner(redact);
+  return chunks.map((chunk) => cleaner.push(Buffer.from(chunk))).join('') + cleaner.end();
+}
+
+describe('OutputCleaner', () => {
+  it.each([
+    ['plain lines', 'one\ntwo\n', 'one\ntwo\n'],
+    ['a last line without an end', 'one', 'one\n'],
+    ['tabs and foreign letters', 'a\tä 漢 🐡\n', 'a\tä 漢 🐡\n'],
+    ['DOS line ends', 'one\r\ntwo\r\n', 'one\ntwo\n'],
+    ['progress that overwrites itself', ' 1%\r 2%\r 3%\n', ' 1%\n 2%\n 3%\n'],
+    ['colours', '\u001b[1;31mred\u001b[0m\n', 'red\n'],
+    ['window titles', '\u001b]0;evil\u0007text\u001b]8;;http://x\u001b\\link\n', 'textlink\n'],
+    ['cursor movements', '\u001b[2K\u001b[1A\u001bcdone\n', 'done\n'],
+    ['other control bytes', 'a\u0000b\u0007c\u009bd\n', 'a\\x00b\\x07c\\x9bd\n'],
+    ['line and direction tricks', 'a\u2028b\u202ec\n', 'a\\u2028b\\u202ec\n'],
+    ['secrets, also with a colour in them', 'pass\u001b[0mword=CANARY\n', 'password=***\n'],
+  ])('cleans %s (T-66)', (_, text, expected) => {
+    expect(cleaned(text)).toBe(expected);
+  });
+
+  it('marks bytes that are not UTF-8', () => {
+    expect(cleaned(Buffer.from([0x61, 0xff, 0x62, 0x0a]))).toBe('a�b\n');
+  });
+
+  it('gives the same however the bytes are cut into chunks', () => {
+    const bytes = Buffer.from('ä\r\n\u001b[1mfett\u001b[0m漢🐡\r50%\rtoken=CANARY\n\nend');
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
+        const chunks = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+        expect(cleaned(...chunks)).toBe('ä\nfett漢🐡\n50%\ntoken=***\n\nend\n');
+      }),
+    );
+  });
+
+  it('shows whole lines as they come, and a begun one at the end', () => {
+    const cleaner = new OutputCleaner(redact);
+    expect(cleaner.push(Buffer.from('one\ntw'))).toBe('one\n');
+    expect(cleaner.push(Buffer.from('o'))).toBe('');
+    expect(cleaner.end()).toBe('two\n');
+  });
+
+  it('cuts a line of 64 MB without keeping it, and goes on with the next one (T-66)', () => {
+    const cleaner = new OutputCleaner(redact);
+    const chunk = Buffer.alloc(65_536, 'x ');
+    const shown: string[] = [];
+    for (let index = 0; index < 1_024; index += 1) shown.push(cleaner.push(chunk));
+    shown.push(cleaner.push(Buffer.from('\nnext\n')), cleaner.end());
+    const [long = '', next] = shown.join('').split('\n');
+    expect(long).toHaveLength(8_193);
+    expect(next).toBe('next');
+  });
+
+  it('cuts a long line within one chunk', () => {
+    expect(cleaned(`${'x'.repeat(10_000)}\nnext\n`)).toBe(`${'x'.repeat(8_192)}…\nnext\n`);
+  });
+
+  it.each([0, 7_990, 8_185, 15_990, 16_376])('shows no half of a secret at a cut after %i characters', (before) => {
+    const secret = `https://joe:${'CANARY'.repeat(20)}@host/ `;
+    const text = `${'x '.repeat(before / 2)}${secret}${'y '.repeat(20_000)}\n`;
+    expect(cleaned(text)).not.toContain('CANARY');
+    expect(cleaned(...(text.match(/.{1,1000}/gs) ?? []))).not.toContain('CANARY');
+  });
+});

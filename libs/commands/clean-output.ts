@@ -1,0 +1,83 @@
+import { StringDecoder } from 'node:string_decoder';
+
+/** Characters shown of a line. */
+const LINE_LENGTH = 8_192;
+/** Characters kept of a line that has not ended: more than are shown, so that a secret at the cut is still recognised. */
+const OPEN_LINE_LENGTH = 2 * LINE_LENGTH;
+/** No word longer than this that was cut through is shown: it might be half a secret. */
+const CUT_WORD_LENGTH = 1_024;
+
+const ESC = String.fromCharCode(27);
+const BEL = String.fromCharCode(7);
+/** Terminal sequences: colours and movements, titles and other strings, and the two-byte ones. */
+const ANSI = new RegExp(
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^${BEL}${ESC}\\n]*(?:${BEL}|${ESC}\\\\)?|[ -/]*[0-~])`,
+  'g',
+);
+/** Control characters but for line ends and tabs, and those that turn the direction of text around. */
+const UNPRINTABLE = /[^\P{Cc}\n\t]|[\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const LONG_LINE = new RegExp(`[^\\n]{${String(LINE_LENGTH + 1)},}`, 'g');
+
+/**
+ * Turns what a program prints into lines that are safe to keep and to show: UTF-8 whatever the chunks, one line per line
+ * or progress update, no terminal sequences, no secrets, nothing endless (trust T-65, T-66). Memory is bounded.
+ */
+export class OutputCleaner {
+  private readonly decoder = new StringDecoder('utf8');
+  private open = '';
+  private skipping = false;
+
+  constructor(private readonly redact: (text: string) => string) {}
+
+  /** The lines that are whole now. */
+  push(chunk: Buffer): string {
+    const text = this.unskipped(this.decoder.write(chunk));
+    const end = lastLineEnd(text);
+    if (end === -1) {
+      this.open += text;
+      return this.open.length > OPEN_LINE_LENGTH ? this.cutOpenLine() : '';
+    }
+    const whole = this.open + text.slice(0, end + 1);
+    this.open = text.slice(end + 1);
+    const cut = this.open.length > OPEN_LINE_LENGTH ? this.cutOpenLine() : '';
+    return this.clean(whole) + cut;
+  }
+
+  /** What is left when nothing more comes. */
+  end(): string {
+    const text = this.open + this.unskipped(this.decoder.end());
+    this.open = '';
+    return text === '' ? '' : this.clean(`${text}\n`);
+  }
+
+  private unskipped(text: string): string {
+    if (!this.skipping) return text;
+    const end = text.search(/[\r\n]/);
+    if (end === -1) return '';
+    this.skipping = false;
+    return text.slice(end + 1);
+  }
+
+  private cutOpenLine(): string {
+    const kept = this.open.slice(0, OPEN_LINE_LENGTH).replace(new RegExp(`\\S{1,${String(CUT_WORD_LENGTH)}}$`), '');
+    this.open = '';
+    this.skipping = true;
+    return this.clean(`${kept}…\n`);
+  }
+
+  private clean(text: string): string {
+    const lines = text
+      .replace(/\r+\n|\r/g, '\n')
+      .replace(ANSI, '')
+      .replace(UNPRINTABLE, escaped);
+    return this.redact(lines).replace(LONG_LINE, (line) => `${line.slice(0, LINE_LENGTH)}…`);
+  }
+}
+
+/** A carriage return at the very end may be the first half of a line end, so it does not count yet. */
+const lastLineEnd = (text: string): number => Math.max(text.lastIndexOf('\n'), text.slice(0, -1).lastIndexOf('\r'));
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
