@@ -1,0 +1,172 @@
+import { isAppError } from '#libs/kernel/errors.js';
+import { DAY, HOUR, SECOND } from '#libs/kernel/duration.js';
+
+import { generateAppKey } from './app-key.js';
+import { type Config } from './config.js';
+import { loadConfig } from './load-config.js';
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7));
+const load = (environment: NodeJS.ProcessEnv = {}): Config =>
+  loadConfig(environment, { directory: '/srv/parceler', keptKey: () => KEY });
+
+function mistakesIn(environment: NodeJS.ProcessEnv): string {
+  try {
+    load(environment);
+  } catch (error) {
+    if (isAppError(error, 'INVALID_CONFIGURATION')) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('loadConfig', () => {
+  it('works when nothing is set', () => {
+    expect(load()).toMatchObject({
+      app: { environment: 'development', debug: false, key: KEY, url: undefined, timezone: 'UTC', logLevel: 'info' },
+      http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
+      storagePath: '/srv/parceler/storage',
+      database: { driver: 'sqlite', file: '/srv/parceler/storage/parceler.sqlite' },
+      queue: { driver: 'database', file: '/srv/parceler/storage/queue.sqlite' },
+      disk: { driver: 'local', root: '/srv/parceler/storage/disk' },
+      sync: { schedule: '0 0 * * *', timeoutMs: 6 * HOUR, idleTimeoutMs: HOUR / 2, environment: [] },
+      entitlement: { enterprise: { endpoint: undefined, cacheTtlMs: 2 * DAY }, graceMs: 48 * HOUR },
+      delivery: { mode: 'auto' },
+    });
+  });
+
+  it('takes an empty or blank variable for one that is not set', () => {
+    expect(load({ PORT: '', APP_KEY: ' ', ENTERPRISE_ENDPOINT: '' })).toEqual(load());
+  });
+
+  const PATHS: readonly (readonly [NodeJS.ProcessEnv, string])[] = [
+    [{ STORAGE_PATH: 'here' }, '/srv/parceler/here/parceler.sqlite'],
+    [{ STORAGE_PATH: '/var/lib/parceler' }, '/var/lib/parceler/parceler.sqlite'],
+    [{ DB_DATABASE: 'db/state.sqlite' }, '/srv/parceler/db/state.sqlite'],
+    [{ DB_DATABASE: '/db/state.sqlite', STORAGE_PATH: 'here' }, '/db/state.sqlite'],
+  ];
+  it.each(PATHS)('finds the database of %o at %s', (environment, file) => {
+    expect(load(environment).database.file).toBe(file);
+  });
+
+  it.each([
+    ['an exact fraction', '0.25', 0.25],
+    ['a percentage', '30%', 0.3],
+    ['nothing may be lost', '0', 0],
+  ])('reads CHECK_SHRINK as %s', (_, text, value) => {
+    expect(load({ CHECK_SHRINK: text }).checks.shrink).toBeCloseTo(value, 10);
+  });
+
+  it('splits lists at commas and blanks', () => {
+    const { http } = load({ TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1 2001:db8::/32,' });
+    expect(http.trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']);
+  });
+
+  it('hands sync commands what is allowed and nothing else (T-70)', () => {
+    const { sync } = load({
+      PATH: '/bin',
+      HOME: '/root',
+      RCLONE_CONFIG: '/rclone.conf',
+      AWS_SECRET_ACCESS_KEY: 'canary',
+      UPSTREAM_TOKEN: 'wanted',
+      APP_KEY: generateAppKey(),
+      SYNC_ENV: 'UPSTREAM_TOKEN',
+    });
+    expect(sync.environment).toEqual(['UPSTREAM_TOKEN']);
+    expect(sync.environmentValues).toEqual({
+      PATH: '/bin',
+      HOME: '/root',
+      RCLONE_CONFIG: '/rclone.conf',
+      UPSTREAM_TOKEN: 'wanted',
+    });
+  });
+
+  describe('APP_KEY', () => {
+    it('is read with and without the prefix', () => {
+      const encoded = KEY.toString('base64');
+      expect(load({ APP_KEY: encoded }).app.key).toEqual(KEY);
+      expect(load({ APP_KEY: `base64:${encoded}` }).app.key).toEqual(KEY);
+      expect(load({ APP_KEY: generateAppKey(), APP_ENV: 'production' }).app.key).toHaveLength(32);
+    });
+
+    it('is not made up in production', () => {
+      expect(mistakesIn({ APP_ENV: 'production' })).toMatch(/^APP_KEY is not set; in production it must be 32 random/);
+    });
+
+    it.each([
+      ['too short', Buffer.alloc(16, 'canary-canary-01').toString('base64')],
+      ['no base64', 'canary-canary-canary-canary-canary-canary-'],
+      ['all the same byte', Buffer.alloc(32, 7).toString('base64')],
+    ])('that is %s is refused and never shown (I-20)', (_, key) => {
+      const mistakes = mistakesIn({ APP_KEY: key });
+      expect(mistakes).toContain('APP_KEY does not fit; expected 32 random bytes');
+      expect(mistakes).not.toContain(key);
+    });
+  });
+
+  it.each([
+    ['PORT', '80a'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['APP_ENV', 'staging'],
+    ['APP_DEBUG', 'maybe'],
+    ['APP_TIMEZONE', 'Europe/Atlantis'],
+    ['LOG_LEVEL', 'loud'],
+    ['SYNC_SCHEDULE', 'every day'],
+    ['SYNC_SCHEDULE', '0 0 31 2 *'],
+    ['SYNC_TIMEOUT', '0'],
+    ['SYNC_TIMEOUT', '25d'],
+    ['SYNC_TIMEOUT', '1.5h'],
+    ['SYNC_ENV', 'A-B'],
+    ['SYNC_ENV', 'APP_KEY'],
+    ['WORKER_CONCURRENCY', '0'],
+    ['CHECK_SHRINK', '1.1'],
+    ['CHECK_SHRINK', '-0.1'],
+    ['CHECK_SHRINK', '101%'],
+    ['TRUSTED_PROXIES', '*'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/'],
+    ['APP_URL', 'parceler.example'],
+    ['ENTERPRISE_ENDPOINT', 'ftp://licences.example'],
+    ['COMMUNITY_ENDPOINT', 'https://licences.example/#here'],
+    ['AUTH_REALM', 'say "hello"'],
+    ['HOST', 'a\nb'],
+  ])('refuses %s=%s, says what was found and what was expected', (name, value) => {
+    const mistakes = mistakesIn({ [name]: value });
+    expect(mistakes).toContain(`${name} is "${value.replace('\n', '\\n').replaceAll('"', '\\"')}`);
+    expect(mistakes).toContain('; expected ');
+  });
+
+  it.each([
+    ['DB_CONNECTION', 'postgres'],
+    ['QUEUE_CONNECTION', 'redis'],
+    ['CACHE_STORE', 'redis'],
+    ['FILESYSTEM_DISK', 's3'],
+    ['DELIVERY', 'accel'],
+  ])('says of %s=%s that it is still to come', (name, value) => {
+    expect(mistakesIn({ [name]: value })).toContain(
+      `${name} is "${value}" (this version of Parceler does not have it yet); expected `,
+    );
+  });
+
+  it('does not repeat a password in an address (I-20)', () => {
+    const mistakes = mistakesIn({ ENTERPRISE_ENDPOINT: 'https://user:canary@licences.example/' });
+    expect(mistakes).toContain('ENTERPRISE_ENDPOINT is "https://…@licences.example/"');
+    expect(mistakes).not.toContain('canary');
+  });
+
+  it('reports all mistakes at once', () => {
+    const mistakes = mistakesIn({ PORT: 'x', LOG_LEVEL: 'loud', SYNC_TIMEOUT: 'long', APP_ENV: 'production' });
+    expect(mistakes.match(/\b[A-Z_]+ (?=is )/g)).toEqual(['LOG_LEVEL ', 'PORT ', 'SYNC_TIMEOUT ', 'APP_KEY ']);
+  });
+
+  it('makes no key while there are mistakes', () => {
+    const keptKey = (): never => {
+      throw new Error('asked for a key');
+    };
+    expect(() => loadConfig({ PORT: 'x' }, { keptKey })).toThrow('PORT is "x"');
+  });
+
+  it('asks a retention of half a minute to be a duration it can keep', () => {
+    expect(load({ SUPERSEDED_RETENTION: '30s' }).retention.supersededMs).toBe(30 * SECOND);
+  });
+});

@@ -1,0 +1,146 @@
+import { isIP } from 'node:net';
+
+import { Cron } from 'croner';
+
+import { formatDuration, parseDuration } from '#libs/kernel/duration.js';
+
+/** How the text of an environment variable becomes a value. */
+export interface ValueKind<T> {
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** `undefined` when the text does not fit. Never sees an empty text. */
+  parse(text: string): T | undefined;
+  /** Why a text that does not fit is refused, when there is more to say than what was expected. */
+  refusal?(text: string): string | undefined;
+  /** What was found is never shown. */
+  readonly secret?: true;
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, on: true, yes: true, '1': true };
+const NEGATIVES: Readonly<Record<string, boolean>> = { false: false, off: false, no: false, '0': false };
+
+export const boolean: ValueKind<boolean> = {
+  expected: 'true or false',
+  parse: (text) => ({ ...BOOLEANS, ...NEGATIVES })[text.toLowerCase()],
+};
+
+export const text: ValueKind<string> = {
+  expected: 'a line of text',
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  parse: (value) => (/[\u0000-\u001f\u007f]/.test(value) ? undefined : value),
+};
+
+/** Fit for a quoted string in a header. */
+export const realm: ValueKind<string> = {
+  expected: 'up to 100 letters, digits, spaces and punctuation of ASCII, but neither quotes nor backslashes',
+  parse: (value) => (/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(value) ? value : undefined),
+};
+
+/** @param later values that the name promises and this version does not have yet */
+export function oneOf<const T extends string>(values: readonly T[], later: readonly string[] = []): ValueKind<T> {
+  return {
+    expected: values.join(' or '),
+    parse: (value) => values.find((known) => known === value),
+    refusal: (value) => (later.includes(value) ? 'this version of Parceler does not have it yet' : undefined),
+  };
+}
+
+export function integer(min: number, max: number): ValueKind<number> {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    parse: (value) => (/^\d{1,15}$/.test(value) && between(Number(value), min, max) ? Number(value) : undefined),
+  };
+}
+
+/** `0.3` or `30%`. */
+export const fraction: ValueKind<number> = {
+  expected: 'a fraction from 0 to 1 such as 0.3, or a percentage such as 30%',
+  parse(value) {
+    const [, digits, percent] = /^(\d{1,3}(?:\.\d{1,6})?)(%)?$/.exec(value) ?? [];
+    if (digits === undefined) return undefined;
+    const number = Number(digits) / (percent === undefined ? 1 : 100);
+    return between(number, 0, 1) ? number : undefined;
+  },
+};
+
+/** Milliseconds. */
+export function duration(min: number, max: number): ValueKind<number> {
+  return {
+    expected: `a duration from ${formatDuration(min)} to ${formatDuration(max)}, such as 30s, 10m, 48h or 7d`,
+    parse(value) {
+      const milliseconds = attempt(() => parseDuration(value));
+      return milliseconds !== undefined && between(milliseconds, min, max) ? milliseconds : undefined;
+    },
+  };
+}
+
+export const webAddress: ValueKind<URL> = {
+  expected: 'an http:// or https:// address without user, password and fragment',
+  parse(value) {
+    const url = attempt(() => new URL(value));
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return undefined;
+    return url.username === '' && url.password === '' && url.hash === '' ? url : undefined;
+  },
+};
+
+export const timezone: ValueKind<string> = {
+  expected: 'the name of a time zone such as UTC or Europe/Rome',
+  parse: (value) => attempt(() => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone),
+};
+
+export const cronExpression: ValueKind<string> = {
+  expected: 'a cron expression such as "0 0 * * *" (minute, hour, day, month, weekday) that comes true some day',
+  parse: (value) => (attempt(() => new Cron(value, { paused: true }).nextRun()) ? value : undefined),
+};
+
+export const proxies: ValueKind<readonly string[]> = list(
+  'IP addresses or ranges such as 10.0.0.0/8, separated by commas',
+  isAddressRange,
+);
+
+export const variableNames: ValueKind<readonly string[]> = {
+  ...list('names of environment variables, separated by commas, but not APP_KEY', (name) =>
+    /^(?!APP_KEY$)[A-Za-z_][A-Za-z0-9_]*$/.test(name),
+  ),
+};
+
+const KEY_BYTES = 32;
+const MIN_DIFFERENT_BYTES = 12; // thirty-two random ones have about thirty; a made-up key is recognised
+
+export const appKey: ValueKind<Buffer> = {
+  expected: `${KEY_BYTES} random bytes in base64, as "parceler key:generate --show" prints them`,
+  secret: true,
+  parse(value) {
+    const encoded = value.replace(/^base64:/, '');
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(encoded)) return undefined;
+    const key = Buffer.from(encoded, 'base64');
+    return new Set(key).size >= MIN_DIFFERENT_BYTES ? key : undefined;
+  },
+};
+
+function list(expected: string, fits: (item: string) => boolean): ValueKind<readonly string[]> {
+  return {
+    expected,
+    parse(value) {
+      const items = value.split(/[\s,]+/).filter((item) => item !== '');
+      return items.every(fits) ? items : undefined;
+    },
+  };
+}
+
+function isAddressRange(value: string): boolean {
+  const [address = '', bits, ...rest] = value.split('/');
+  const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const width = bits === undefined ? widest : Number(/^\d{1,3}$/.exec(bits)?.[0] ?? NaN);
+  return widest >= 0 && rest.length === 0 && between(width, 0, widest);
+}
+
+const between = (number: number, min: number, max: number): boolean => number >= min && number <= max;
+
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined; // the caller says what was expected
+  }
+}

@@ -1,0 +1,181 @@
+import { DAY, HOUR, MINUTE, SECOND } from '#libs/kernel/duration.js';
+
+import {
+  appKey,
+  boolean,
+  cronExpression,
+  duration,
+  fraction,
+  integer,
+  oneOf,
+  proxies,
+  realm,
+  text,
+  timezone,
+  type ValueKind,
+  variableNames,
+  webAddress,
+} from './value-kinds.js';
+
+/** One setting: how it is read, what it is when nobody sets it, and what the documentation says of it. */
+export interface Variable<T> {
+  readonly kind: ValueKind<T>;
+  /** Read like a value that was set; without one the setting is left out. */
+  readonly fallback: string | undefined;
+  /** What happens without a fallback. */
+  readonly unset: string | undefined;
+  /** One or two sentences for operators. */
+  readonly about: string;
+}
+
+interface Preset<T> extends Variable<T> {
+  readonly fallback: string;
+}
+interface Optional<T> extends Variable<T> {
+  readonly fallback: undefined;
+}
+
+const LONGEST_TIMER = 24 * DAY; // a timer of Node's holds 2^31 ms
+
+const preset = <T>(kind: ValueKind<T>, fallback: string, about: string): Preset<T> => ({
+  kind,
+  fallback,
+  unset: undefined,
+  about,
+});
+const optional = <T>(kind: ValueKind<T>, unset: string, about: string): Optional<T> => ({
+  kind,
+  fallback: undefined,
+  unset,
+  about,
+});
+
+/** Every variable that Parceler reads, by section: the only table; code, docs/configuration.md and .env.example follow it. */
+export const SECTIONS = {
+  Application: {
+    APP_ENV: preset(
+      oneOf(['production', 'development', 'test']),
+      'development',
+      'Where this runs. In `production` nothing is made up: `APP_KEY` has to be set.',
+    ),
+    APP_KEY: optional(
+      appKey,
+      'made once and kept in `<STORAGE_PATH>/app.key`; an error in production',
+      'Keys the hashes under which secrets of systems and verdicts are kept. A new key makes all of them unreadable. Every process and machine of one installation has the same.',
+    ),
+    APP_DEBUG: preset(boolean, 'false', 'Show the inner cause of unexpected errors to operators. Never to clients.'),
+    APP_URL: optional(webAddress, 'links are relative', 'The address under which clients reach the api.'),
+    APP_TIMEZONE: preset(timezone, 'UTC', 'The time zone of schedules.'),
+    LOG_LEVEL: preset(
+      oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+      'info',
+      'The least important lines that the services write to standard output, one JSON object a line.',
+    ),
+  },
+  HTTP: {
+    HOST: preset(
+      text,
+      '127.0.0.1',
+      'The address the api listens on. Appliances send their secrets: listen elsewhere only behind a proxy that ends TLS, or in a network of your own.',
+    ),
+    PORT: preset(integer(0, 65_535), '8080', 'The port the api listens on; 0 takes a free one.'),
+    TRUSTED_PROXIES: optional(proxies, 'nobody', 'Proxies whose `X-Forwarded-*` headers are believed.'),
+  },
+  Storage: {
+    STORAGE_PATH: preset(text, './storage', 'The folder for everything that Parceler keeps on this machine.'),
+    DB_CONNECTION: preset(oneOf(['sqlite'], ['postgres', 'postgresql', 'pgsql']), 'sqlite', 'The kind of database.'),
+    DB_DATABASE: optional(
+      text,
+      '`<STORAGE_PATH>/parceler.sqlite`',
+      "The file of the SQLite database, on a disk of this machine's own (not a network file system).",
+    ),
+    QUEUE_CONNECTION: preset(
+      oneOf(['database'], ['redis']),
+      'database',
+      'Where jobs wait: `database` is an SQLite file of its own, `<STORAGE_PATH>/queue.sqlite`.',
+    ),
+    CACHE_STORE: preset(oneOf(['database'], ['redis']), 'database', 'Where verdicts about licences are kept.'),
+    FILESYSTEM_DISK: preset(
+      oneOf(['local'], ['s3']),
+      'local',
+      'Where sources and snapshots are kept: `local` is the folder `<STORAGE_PATH>/disk`.',
+    ),
+  },
+  Syncing: {
+    SYNC_SCHEDULE: preset(
+      cronExpression,
+      '0 0 * * *',
+      'When repositories without a schedule of their own are synced, in `APP_TIMEZONE`.',
+    ),
+    SYNC_TIMEOUT: preset(duration(SECOND, LONGEST_TIMER), '6h', 'A sync command that takes longer is stopped.'),
+    SYNC_IDLE_TIMEOUT: preset(
+      duration(SECOND, LONGEST_TIMER),
+      '30m',
+      'A sync command that neither prints nor saves anything for so long is stopped.',
+    ),
+    SYNC_ENV: optional(
+      variableNames,
+      'none',
+      'Variables that sync commands see besides `PATH`, `HOME`, `LANG`, `TZ` and `RCLONE_*`.',
+    ),
+    WORKER_CONCURRENCY: preset(integer(1, 64), '2', 'Jobs that one worker does at once.'),
+    CHECK_SHRINK: preset(
+      fraction,
+      '0.3',
+      'A snapshot that has lost more than this part of its files or bytes is held for an operator to look at.',
+    ),
+  },
+  Retention: {
+    SUPERSEDED_RETENTION: preset(
+      duration(0, 3650 * DAY),
+      '7d',
+      'How long superseded snapshots can be brought back before they are removed.',
+    ),
+    RUN_RETENTION: preset(duration(HOUR, 3650 * DAY), '90d', 'How long runs and their logs are kept.'),
+  },
+  Licences: {
+    AUTH_REALM: preset(realm, 'Parceler', 'The realm in the challenge that clients without credentials get.'),
+    ENTERPRISE_ENDPOINT: optional(
+      webAddress,
+      'the register of systems decides',
+      "Asked by `GET` with an enterprise system's credentials; any 2xx answer is a yes.",
+    ),
+    ENTERPRISE_CACHE_TTL: preset(duration(0, 30 * DAY), '2d', 'How long a yes of `ENTERPRISE_ENDPOINT` counts.'),
+    COMMUNITY_ENDPOINT: optional(
+      webAddress,
+      'the register of systems decides',
+      "Asked by `GET` with a community system's token; its answer says until when the subscription is valid.",
+    ),
+    COMMUNITY_CACHE_TTL: preset(
+      duration(0, 30 * DAY),
+      '2d',
+      'How long a yes of `COMMUNITY_ENDPOINT` counts, and never longer than the subscription.',
+    ),
+    LICENCE_GRACE: preset(
+      duration(0, 30 * DAY),
+      '48h',
+      'How long systems that were entitled go on being served while the authority gives no answer.',
+    ),
+    LICENCE_TIMEOUT: preset(duration(100, MINUTE), '3s', 'An authority that takes longer has given no answer.'),
+    LICENCE_CONCURRENCY: preset(integer(1, 1000), '50', 'Questions to one authority under way at once.'),
+  },
+  Delivery: {
+    DELIVERY: preset(
+      oneOf(['auto', 'stream'], ['redirect', 'accel']),
+      'auto',
+      'How files reach clients: `stream` sends them from the api; `auto` takes the best way that this installation has.',
+    ),
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>>>;
+
+type Sections = typeof SECTIONS;
+type AllOf<T> = (T extends unknown ? (member: T) => void : never) extends (all: infer All) => void ? All : never;
+type Variables = AllOf<Sections[keyof Sections]>;
+type ValueOf<V> = V extends Preset<infer T> ? T : V extends Optional<infer T> ? T | undefined : never;
+
+/** The value of every variable. */
+export type Settings = { readonly [Name in keyof Variables]: ValueOf<Variables[Name]> };
+
+export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
+  Object.values(SECTIONS).flatMap((section) => Object.entries<Variable<unknown>>(section)),
+);
