@@ -36,16 +36,17 @@ export class Initial1795000000000 implements MigrationInterface {
 
       `create table snapshots (
          repository_id ${int} not null references repositories (id), sequence ${int} not null, id ${text} not null,
-         state ${text} not null, taken_at ${int} not null, files ${int} not null, bytes ${int} not null,
-         added ${int} not null, changed ${int} not null, removed ${int} not null, manifest_sha256 ${text} not null,
-         note ${text}, primary key (repository_id, sequence), unique (repository_id, id))`,
+         state ${text} not null, state_since ${int} not null, taken_at ${int} not null, files ${int} not null,
+         bytes ${int} not null, added ${int} not null, changed ${int} not null, removed ${int} not null,
+         manifest_sha256 ${text} not null, note ${text}, primary key (repository_id, sequence), unique (repository_id, id))`,
 
       // A file version stands in the snapshots whose sequence is in [added_in, removed_in).
       `create table file_versions (
          repository_id ${int} not null references repositories (id), path ${text} not null, added_in ${int} not null,
          removed_in ${int}, sha256 ${text} not null, size ${int} not null, mtime ${int} not null,
          primary key (repository_id, path, added_in))`,
-      `create index file_versions_removed on file_versions (repository_id, removed_in)`,
+      // For clearing out. Versions that are still there are left out, so that publishing them stays fast.
+      `create index file_versions_removed on file_versions (repository_id, removed_in) where removed_in is not null`,
 
       `create table garbage_marks (sha256 ${text} primary key, marked_at ${int} not null)`,
 

@@ -1,0 +1,197 @@
+import { type SnapshotState } from '../snapshot.js';
+import {
+  ACT,
+  changesOf,
+  collect,
+  forgetSnapshot,
+  newSnapshot,
+  OPENWRT,
+  type Changes,
+  type SnapshotIndex,
+} from './snapshot-index.js';
+import { DEBIAN } from './arbitrary-snapshots.js';
+
+/** What every snapshot store has to do. */
+export function describeSnapshotStore(name: string, make: () => Promise<SnapshotIndex>): void {
+  describe(`${name} (snapshot store)`, () => {
+    let index: SnapshotIndex;
+
+    beforeEach(async () => {
+      index = await make();
+    });
+    afterEach(() => index.remove());
+
+    const publish = (sequence: number, changes: Changes, files: number) =>
+      index.store.publish(newSnapshot(sequence, files), changesOf(changes), index.fence, ACT);
+    const listed = async (repository = DEBIAN) => (await index.store.list(repository)).map(({ sequence }) => sequence);
+
+    describe('publish', () => {
+      it('makes the snapshot and its files visible, in the state given', async () => {
+        const snapshot = { ...newSnapshot(1, 2, 'held'), note: 'too small' };
+        await index.store.publish(snapshot, changesOf({ a: 1, b: 2 }), index.fence, ACT);
+        const expected = { ...snapshot, stateSince: index.clock.now() };
+        expect(await index.store.list(DEBIAN)).toEqual([expected]);
+        expect(await index.store.find(DEBIAN, snapshot.id)).toEqual(expected);
+        expect(await collect(index.catalog.files(DEBIAN, 1))).toHaveLength(2);
+      });
+
+      it('lists by sequence, each repository for itself', async () => {
+        await publish(3, { a: 1 }, 1);
+        await publish(7, {}, 1);
+        await publish(20, {}, 1);
+        expect(await listed()).toEqual([3, 7, 20]);
+        expect(await listed(OPENWRT)).toEqual([]);
+        expect(await index.store.lastSequence(DEBIAN)).toBe(20);
+        expect(await index.store.lastSequence(OPENWRT)).toBe(0);
+        expect(await index.store.find(OPENWRT, newSnapshot(3, 1).id)).toBeUndefined();
+      });
+
+      it('takes a thousand and more changes', async () => {
+        const paths = Array.from({ length: 1_501 }, (_, number) => `pool/${String(number)}`);
+        await publish(1, Object.fromEntries(paths.map((path) => [path, 1])), paths.length);
+        await publish(2, Object.fromEntries(paths.map((path, number) => [path, number % 3 ? 2 : undefined])), 1_000);
+        expect(await collect(index.catalog.files(DEBIAN, 1))).toHaveLength(1_501);
+        expect(await collect(index.catalog.files(DEBIAN, 2))).toHaveLength(1_000);
+      });
+
+      it.each([
+        ['its id', { ...newSnapshot(3, 0), id: newSnapshot(2, 0).id }],
+        ['its sequence', { ...newSnapshot(2, 0), id: newSnapshot(3, 0).id }],
+        ['a later sequence', { ...newSnapshot(1, 0), id: newSnapshot(3, 0).id }],
+      ])('refuses a snapshot when %s is taken', async (_, snapshot) => {
+        await publish(2, {}, 0);
+        await expect(index.store.publish(snapshot, [], index.fence, ACT)).rejects.toMatchObject({
+          code: 'SNAPSHOT_EXISTS',
+        });
+        expect(await listed()).toEqual([2]);
+        expect(await index.store.lastSequence(DEBIAN)).toBe(2);
+      });
+
+      it('gives no sequence twice, not even that of a snapshot that was forgotten (T-42)', async () => {
+        await publish(1, {}, 0);
+        await forgetSnapshot(index, newSnapshot(1, 0));
+        expect(await index.store.lastSequence(DEBIAN)).toBe(1);
+        await expect(publish(1, {}, 0)).rejects.toMatchObject({ code: 'SNAPSHOT_EXISTS' });
+      });
+
+      it('changes nothing for a holder that was overtaken (I-13)', async () => {
+        await publish(1, { a: 1 }, 1);
+        await index.overtake();
+        await expect(publish(2, { b: 1 }, 2)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        expect(await listed()).toEqual([1]);
+        expect(await index.store.lastSequence(DEBIAN)).toBe(1);
+        expect(await index.catalog.find(DEBIAN, 2, 'b')).toBeUndefined();
+      });
+
+      it.each([
+        ['a file too few', { b: 2 }, 3],
+        ['a file too many', { b: 2, c: 3 }, 2],
+        ['the removal of what is not there', { b: 2, x: undefined }, 1],
+      ])('publishes nothing when the changes bring %s', async (_, changes, files) => {
+        await publish(1, { a: 1 }, 1);
+        await expect(publish(2, changes, files)).rejects.toMatchObject({ code: 'CATALOG_MISMATCH' });
+        expect(await listed()).toEqual([1]);
+        expect(await collect(index.catalog.files(DEBIAN, 1))).toHaveLength(1);
+        await publish(2, { b: 2 }, 2);
+      });
+
+      it('publishes nothing when the changes break off (I-15)', async () => {
+        await publish(1, { a: 1 }, 1);
+        const breaking = function* () {
+          yield* changesOf(Object.fromEntries(Array.from({ length: 600 }, (_, number) => [`b${String(number)}`, 1])));
+          throw new Error('on purpose');
+        };
+        const publication = index.store.publish(newSnapshot(2, 601), breaking(), index.fence, ACT);
+        await expect(publication).rejects.toThrow('on purpose');
+        expect(await listed()).toEqual([1]);
+        await publish(2, { c: 1 }, 2);
+        expect((await collect(index.catalog.files(DEBIAN, 2))).map(({ path }) => path)).toEqual(['a', 'c']);
+      });
+    });
+
+    describe('move', () => {
+      const { id } = newSnapshot(1, 0);
+      const stateOf = async () => (await index.store.find(DEBIAN, id))?.state;
+
+      beforeEach(() => publish(1, {}, 0));
+
+      it('changes state, note and since when', async () => {
+        index.clock.advance(5_000);
+        expect(await index.store.move(DEBIAN, id, 'complete', 'damaged', { ...ACT, note: 'a is missing' })).toBe(true);
+        const damaged = { state: 'damaged', note: 'a is missing', stateSince: index.clock.now() };
+        expect(await index.store.find(DEBIAN, id)).toMatchObject(damaged);
+        expect(await index.store.move(DEBIAN, id, 'damaged', 'complete', ACT)).toBe(true);
+        expect(await index.store.find(DEBIAN, id)).toMatchObject({ state: 'complete', note: undefined });
+      });
+
+      it('does nothing when the snapshot is in another state by now, or is not there', async () => {
+        await index.store.move(DEBIAN, id, 'complete', 'superseded', ACT);
+        expect(await index.store.move(DEBIAN, id, 'complete', 'damaged', ACT)).toBe(false);
+        expect(await stateOf()).toBe('superseded');
+        expect(await index.store.move(DEBIAN, newSnapshot(9, 0).id, 'complete', 'damaged', ACT)).toBe(false);
+        expect(await index.store.move(OPENWRT, id, 'superseded', 'damaged', ACT)).toBe(false);
+      });
+
+      it('leaves the other snapshots alone', async () => {
+        await publish(2, {}, 0);
+        await index.store.move(DEBIAN, id, 'complete', 'damaged', ACT);
+        expect((await index.store.list(DEBIAN)).map(({ state }) => state)).toEqual(['damaged', 'complete']);
+      });
+
+      it.each<[SnapshotState, SnapshotState]>([
+        ['complete', 'held'],
+        ['complete', 'complete'],
+        ['removing', 'complete'],
+        ['superseded', 'held'],
+        ['held', 'superseded'],
+      ])('refuses to go from %s to %s', async (from, to) => {
+        const moving = (async () => index.store.move(DEBIAN, id, from, to, ACT))();
+        await expect(moving).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+        expect(await stateOf()).toBe('complete');
+      });
+
+      it('changes nothing for a holder that was overtaken (I-13)', async () => {
+        await index.overtake();
+        const moving = index.store.move(DEBIAN, id, 'complete', 'superseded', { ...ACT, fence: index.fence });
+        await expect(moving).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        expect(await stateOf()).toBe('complete');
+      });
+    });
+
+    describe('forget', () => {
+      it('drops what is being removed, and nothing else', async () => {
+        await publish(1, { a: 1 }, 1);
+        await publish(2, { b: 1 }, 2);
+        await index.store.forget(DEBIAN, newSnapshot(1, 0).id);
+        expect(await listed()).toEqual([1, 2]);
+        await forgetSnapshot(index, newSnapshot(1, 1));
+        await index.store.forget(DEBIAN, newSnapshot(1, 0).id);
+        expect(await listed()).toEqual([2]);
+      });
+
+      it('drops a repository whole, but not what stands beside it', async () => {
+        await publish(1, { a: 1 }, 1);
+        await index.store.publish({ ...newSnapshot(1, 1), repository: OPENWRT }, changesOf({ b: 1 }), index.fence, ACT);
+        await index.store.forgetAll(DEBIAN);
+        expect(await listed()).toEqual([]);
+        expect(await index.store.lastSequence(DEBIAN)).toBe(1);
+        expect(await collect(index.catalog.files(DEBIAN, 1))).toEqual([]);
+        expect(await collect(index.catalog.files(OPENWRT, 1))).toHaveLength(1);
+        await publish(2, { c: 1 }, 1);
+        expect((await collect(index.catalog.files(DEBIAN, 2))).map(({ path }) => path)).toEqual(['c']);
+      });
+    });
+
+    it('leaves a record of every change, and none of what did not happen (I-30)', async () => {
+      const { id } = newSnapshot(1, 0);
+      await publish(1, {}, 0);
+      await publish(1, {}, 0).catch(() => undefined);
+      await index.store.move(DEBIAN, id, 'complete', 'superseded', ACT);
+      await index.store.move(DEBIAN, id, 'complete', 'superseded', ACT);
+      expect(await index.audits()).toEqual([
+        { action: 'publish-snapshot', subject: `snapshot:debian/${id}`, reason: 'because' },
+        { action: 'move-snapshot', subject: `snapshot:debian/${id}`, reason: 'because' },
+      ]);
+    });
+  });
+}
