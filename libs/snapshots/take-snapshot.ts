@@ -1,0 +1,161 @@
+import { type Act } from '#libs/kernel/actor.js';
+import { type Clock } from '#libs/kernel/clock.js';
+import { AppError } from '#libs/kernel/errors.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
+import { type Fence, type Leases } from '#libs/persistence/lease.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type Disk } from '#libs/storage/disk.js';
+import { stagingOf } from '#libs/storage/layout.js';
+
+import { whileWritingBlobs } from './blob-leases.js';
+import { type Catalog } from './catalog.js';
+import { allAdded, catalogChanges } from './catalog-changes.js';
+import { reasonToHold } from './checks/check-shrink.js';
+import { listSource, type SourceList } from './list-source.js';
+import { manifestIfSound, type Manifest } from './manifest/read-manifest.js';
+import { publishManifest, storeManifest } from './publish-manifest.js';
+import { type ChangeCounts, type NewSnapshot, type Snapshot } from './snapshot.js';
+import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
+import { type Source, type SourceFile } from './source.js';
+
+export interface TakeSnapshotRequest {
+  readonly repository: Pick<Repository, 'name' | 'sourceFolder'>;
+  /** Names the work area; no other attempt ever had it. */
+  readonly attempt: string;
+  /** Of the repository's lease. */
+  readonly fence: Fence;
+  readonly act: Act;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: SnapshotProgress) => void;
+}
+
+export interface SnapshotProgress {
+  /** Files found in the source so far. */
+  readonly found: number;
+  /** Files among them that are new or changed and have been read. */
+  readonly read: number;
+  readonly readBytes: number;
+}
+
+export interface SnapshotTaken {
+  readonly snapshot: NewSnapshot;
+  readonly changes: ChangeCounts;
+}
+
+/** The database's side of snapshots. */
+export interface SnapshotIndex {
+  readonly snapshots: SnapshotStore;
+  readonly catalog: Catalog;
+}
+
+/** Makes a snapshot of what a repository's source holds now. It becomes visible whole or not at all. */
+export class TakeSnapshot {
+  constructor(
+    private readonly disk: Disk,
+    private readonly source: Source,
+    private readonly index: SnapshotIndex,
+    private readonly leases: Leases,
+    private readonly settings: { readonly clock: Clock; readonly shrink: number },
+  ) {}
+
+  /**
+   * @throws AppError `SOURCE_MISSING`, `SOURCE_REFUSED`, `SOURCE_CHANGED`, `SOURCE_EMPTY`, `LEASE_LOST`, and those of
+   * the disk; then nothing has changed but blobs that nobody needs
+   */
+  async run(request: TakeSnapshotRequest): Promise<SnapshotTaken> {
+    const { attempt, signal } = request;
+    try {
+      return await whileWritingBlobs(this.leases, attempt, signal, (held) => this.take({ ...request, signal: held }));
+    } finally {
+      // What this leaves is swept when it is found that the attempt is over; how that went is the error to tell.
+      await this.disk.removeAll(stagingOf(attempt)).catch(() => undefined);
+    }
+  }
+
+  private async take(request: TakeSnapshotRequest): Promise<SnapshotTaken> {
+    const { name } = request.repository;
+    const takenAt = this.settings.clock.now();
+    const known = await this.index.snapshots.list(name);
+    const lastSequence = await this.index.snapshots.lastSequence(name);
+
+    const previous = await this.previous(known);
+    const list = await this.list(request, previous);
+    const held = this.check(name, list.draft.totals, known);
+    request.signal.throwIfAborted();
+
+    const facts = { repository: name, sequence: lastSequence + 1, takenAt, changes: list.counts, held };
+    const snapshot = await storeManifest(this.disk, list.draft, facts, known);
+    const changes = () => this.catalogChanges(list, previous, snapshot);
+    await publishManifest(this.disk, this.index.snapshots, snapshot, changes, request);
+    return { snapshot, changes: snapshot.changes };
+  }
+
+  /** The newest snapshot whose list can be gone by. */
+  private async previous(known: readonly Snapshot[]): Promise<Previous | undefined> {
+    const damaged = known.filter(({ state }) => state === 'damaged');
+    for (const snapshot of known.toReversed()) {
+      if (snapshot.state === 'damaged' || snapshot.state === 'removing') continue;
+      const manifest = await manifestIfSound(this.disk, snapshot.repository, snapshot.id);
+      if (manifest?.sha256 !== snapshot.manifestSha256) continue;
+      // Where blobs were lost since, all files are read again, which brings back what the source still has.
+      return { manifest, trusted: !damaged.some(({ stateSince }) => stateSince >= snapshot.takenAt) };
+    }
+    return undefined;
+  }
+
+  private list(request: TakeSnapshotRequest, previous: Previous | undefined): Promise<SourceList> {
+    const { repository, attempt, signal, onProgress } = request;
+    const progress = { found: 0, read: 0, readBytes: 0 };
+    const walk = reporting(this.source.walk(repository.name, repository.sourceFolder), signal, (found) => {
+      progress.found += found;
+      onProgress?.({ ...progress });
+    });
+    return listSource(walk, previous, async (files) => {
+      const ingested = await this.source.ingest(repository.name, repository.sourceFolder, files, attempt, signal);
+      progress.read += ingested.length;
+      for (const { size } of ingested) progress.readBytes += size;
+      onProgress?.({ ...progress });
+      return ingested;
+    });
+  }
+
+  private check(
+    name: RepositoryName,
+    totals: { readonly files: number; readonly bytes: number },
+    known: readonly Snapshot[],
+  ): string | undefined {
+    const good = known.findLast(({ state }) => state !== 'held' && state !== 'removing');
+    if (totals.files > 0 || good !== undefined) return reasonToHold(totals, good, this.settings.shrink);
+    throw new AppError('conflict', 'SOURCE_EMPTY', `The source of "${name}" is empty, and it has no snapshot yet.`, {
+      hint: 'The sync command has to save files below $SOURCE_DIR; run:log shows what it did.',
+    });
+  }
+
+  /** What changed against the list published last, which need not be the one that was gone by. */
+  private async catalogChanges(
+    { draft, changes }: SourceList,
+    previous: Previous | undefined,
+    { repository, sequence }: NewSnapshot,
+  ): Promise<Iterable<CatalogChange>> {
+    if (sequence === 1) return allAdded(() => draft.files());
+    if (previous?.manifest.header.sequence === sequence - 1) return changes;
+    return catalogChanges(this.index.catalog.files(repository, sequence - 1), draft.files());
+  }
+}
+
+interface Previous {
+  readonly manifest: Manifest;
+  readonly trusted: boolean;
+}
+
+async function* reporting(
+  walk: AsyncIterable<readonly SourceFile[]>,
+  signal: AbortSignal,
+  report: (found: number) => void,
+): AsyncGenerator<readonly SourceFile[]> {
+  for await (const batch of walk) {
+    signal.throwIfAborted();
+    report(batch.length);
+    yield batch;
+  }
+}

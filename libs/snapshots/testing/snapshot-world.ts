@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { actor, type Act } from '#libs/kernel/actor.js';
+import { MINUTE } from '#libs/kernel/duration.js';
+import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { type Fence } from '#libs/persistence/lease.js';
+import { InMemoryLeases } from '#libs/persistence/testing/in-memory-leases.js';
+import { type LocalDisk } from '#libs/storage/adapters/local-disk.js';
+import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
+import { type Disk } from '#libs/storage/disk.js';
+import { type Sha256 } from '#libs/storage/layout.js';
+
+import { LocalSource } from '../adapters/local-source.js';
+import { filesOf, readManifest } from '../manifest/read-manifest.js';
+import { type NewSnapshot } from '../snapshot.js';
+import { type Source } from '../source.js';
+import { TakeSnapshot, type SnapshotTaken } from '../take-snapshot.js';
+import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
+import { checkWorld } from './check-world.js';
+
+export const DEBIAN: RepositoryName = repositoryName('debian');
+export const BY_TEST: Act = { actor: actor('worker', 'test') };
+
+/** Contents by path; `undefined` removes. */
+export type Tree = Readonly<Record<string, string | Buffer | undefined>>;
+
+/** The engine on a real folder, with everything else in memory. */
+export class SnapshotWorld {
+  readonly leases: InMemoryLeases;
+  readonly snapshots: InMemorySnapshotStore;
+  readonly seals = new Map<string, string>();
+  readonly source: Source;
+  private attempts = 0;
+
+  private constructor(
+    readonly root: string,
+    readonly disk: LocalDisk,
+    readonly clock: FixedClock,
+  ) {
+    this.leases = new InMemoryLeases(clock);
+    this.snapshots = new InMemorySnapshotStore(undefined, clock);
+    // A minute ahead, so that no file seems to have been touched just now.
+    this.source = new LocalSource(root, { now: () => new Date(Date.now() + MINUTE) });
+  }
+
+  static async make(): Promise<SnapshotWorld> {
+    const root = mkdtempSync(join(tmpdir(), 'parceler-world-'));
+    return new SnapshotWorld(root, await openLocalDisk(root), fixedClock('2026-01-14T10:30:45Z'));
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  get index(): { readonly snapshots: InMemorySnapshotStore; readonly catalog: InMemorySnapshotStore['catalog'] } {
+    return { snapshots: this.snapshots, catalog: this.snapshots.catalog };
+  }
+
+  /** What a sync does. */
+  change(tree: Tree, repository = DEBIAN): void {
+    for (const [path, content] of Object.entries(tree)) {
+      const file = this.sourcePath(path, repository);
+      if (content === undefined) rmSync(file, { recursive: true });
+      else {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+    }
+  }
+
+  sourcePath(path = '', repository = DEBIAN): string {
+    return join(this.root, 'source', repository, path);
+  }
+
+  blobPath(sha256: Sha256): string {
+    return join(this.root, 'blobs', sha256.slice(0, 2), sha256);
+  }
+
+  manifestPath(id: string, repository = DEBIAN): string {
+    return join(this.root, 'snapshots', repository, id, 'manifest.jsonl.gz');
+  }
+
+  fence(): Promise<Fence> {
+    return Promise.resolve({ name: 'repository:debian', token: 1 });
+  }
+
+  /** A snapshot one minute after the one before. */
+  async take(options: TakeOptions = {}): Promise<NewSnapshot> {
+    return (await this.taken(options)).snapshot;
+  }
+
+  async taken({
+    disk = this.disk,
+    source = this.source,
+    signal,
+    folder,
+    repository = DEBIAN,
+  }: TakeOptions = {}): Promise<SnapshotTaken> {
+    this.clock.advance(MINUTE);
+    this.attempts += 1;
+    const settings = { clock: this.clock, shrink: 0.3 };
+    return new TakeSnapshot(disk, source, this.index, this.leases, settings).run({
+      repository: { name: repository, sourceFolder: folder },
+      attempt: `run-${String(this.attempts)}`,
+      fence: await this.fence(),
+      act: BY_TEST,
+      signal: signal ?? new AbortController().signal,
+    });
+  }
+
+  /** What a snapshot lists: path → content's hash. */
+  async listed({ repository, id }: Pick<NewSnapshot, 'repository' | 'id'>): Promise<Record<string, string>> {
+    const files = filesOf(await readManifest(this.disk, repository, id));
+    return Object.fromEntries([...files].map(({ path, sha256 }) => [path, sha256]));
+  }
+
+  blobs(): readonly string[] {
+    return readdirSync(join(this.root, 'blobs')).flatMap((folder) => readdirSync(join(this.root, 'blobs', folder)));
+  }
+
+  /** Everything that must not be; with what was seen before remembered. */
+  check(
+    options: { readonly quiet?: boolean; readonly repositories?: readonly RepositoryName[] } = {},
+  ): Promise<readonly string[]> {
+    const { repositories = [DEBIAN], quiet = true } = options;
+    return checkWorld(this.root, repositories, this.index, { quiet, seals: this.seals });
+  }
+}
+
+export interface TakeOptions {
+  readonly disk?: Disk;
+  readonly source?: Source;
+  readonly signal?: AbortSignal;
+  readonly folder?: string;
+  readonly repository?: RepositoryName;
+}
