@@ -144,7 +144,12 @@ module.exports = {
       from: { path: '^(?:apps|libs)/', pathNot: tests },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-deprecated-core', severity: 'error', from: {}, to: { dependencyTypes: ['deprecated'] } },
+    {
+      name: 'no-deprecated-core',
+      severity: 'error',
+      from: {},
+      to: { path: '^(?:punycode|domain|constants|sys)$', dependencyTypes: ['core'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,0 +1,3 @@
+import { observability } from '#libs/observability/thing.js'; // breaks: arrows-of-config
+
+export const seen = observability;

@@ -1,0 +1,3 @@
+import { composition } from '#libs/composition/thing.js'; // breaks: composition-is-for-apps arrows-of-delivery
+
+export const seen = composition;

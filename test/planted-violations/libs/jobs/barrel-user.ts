@@ -1,0 +1,3 @@
+import { everything } from './index.js'; // breaks: no-barrels
+
+export const seen = everything;

@@ -1,0 +1,3 @@
+import { type DataSource } from 'typeorm';
+
+export const seen = (source: DataSource): boolean => source.isInitialized;

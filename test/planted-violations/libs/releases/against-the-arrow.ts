@@ -1,0 +1,3 @@
+import { delivery } from '#libs/delivery/thing.js'; // breaks: arrows-of-releases
+
+export const seen = delivery;

@@ -1,0 +1,1 @@
+import '#libs/snapshots/not-there.js'; // breaks: no-unresolvable

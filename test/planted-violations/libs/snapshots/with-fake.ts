@@ -1,0 +1,3 @@
+import { fake } from './testing/fake.js'; // breaks: testing-is-for-tests
+
+export const seen = fake;

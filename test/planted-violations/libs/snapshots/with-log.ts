@@ -1,0 +1,3 @@
+import pino from 'pino'; // breaks: sdks-behind-adapters
+
+export const seen = pino;

@@ -1,0 +1,3 @@
+import { Inject } from '@nestjs/common'; // breaks: frameworks-at-the-edges
+
+export const seen = Inject;

@@ -1,0 +1,4 @@
+import { DataSource } from 'typeorm';
+import pino from 'pino';
+
+export const localDisk = [DataSource, pino];

@@ -1,0 +1,5 @@
+import { type Egg } from './egg.js'; // breaks: no-cycles
+
+export interface Chicken {
+  readonly lays: Egg;
+}

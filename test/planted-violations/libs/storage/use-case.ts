@@ -1,0 +1,3 @@
+import { localDisk } from './adapters/local-disk.js'; // breaks: adapters-are-private
+
+export const seen = localDisk;

@@ -1,0 +1,3 @@
+import { kernel } from '#libs/kernel/thing.js'; // breaks: every-lib-has-arrows
+
+export const seen = kernel;
