@@ -1,9 +1,10 @@
-import { type Type } from '@nestjs/common';
+import { type Provider, type Type } from '@nestjs/common';
 
 import { type ParcelerCommand } from './parceler-command.js';
 import { type CommandName } from './summaries.js';
 
-type CommandClass = Type<ParcelerCommand>;
+/** A command, with what it needs besides its use cases, such as the questions it asks. */
+export type CommandClass = Type<ParcelerCommand> & { readonly providers?: readonly Provider[] };
 
 /** Each command is loaded when it is called, and only then: starting is most of what a short command costs. */
 const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {

@@ -19,7 +19,7 @@ export async function runCommand(name: CommandName, context: CommandContext): Pr
   const command = await loadCommand(name);
   const root: DynamicModule = {
     module: CommandModule,
-    providers: [command, { provide: COMMAND_CONTEXT, useValue: context }],
+    providers: [command, ...(command.providers ?? []), { provide: COMMAND_CONTEXT, useValue: context }],
   };
   const failures: Error[] = [];
   const app = await CommandFactory.createWithoutRunning(root, {

@@ -1,9 +1,10 @@
 import { Command } from 'nest-commander';
 
+import { getRun } from '#libs/syncing/get-run.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from './parceler-command.js';
-import { getRun, runId } from './run-id.js';
+import { runId } from './run-id.js';
 import { instantText, runView, type RunView } from './views.js';
 
 @Command({ ...described('run:show'), arguments: '<run>' })

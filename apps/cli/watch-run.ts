@@ -1,0 +1,60 @@
+import { type FollowRun } from '#libs/syncing/follow-run.js';
+import { type Run } from '#libs/syncing/run.js';
+
+import { EXIT_FAILED_OUTCOME } from './exit-codes.js';
+import { type CommandContext } from './parceler-command.js';
+
+export interface WatchOptions {
+  /** Print what the sync command prints. */
+  readonly log: boolean;
+  /** Print each step as it begins. */
+  readonly steps: boolean;
+}
+
+/** Shows a run until it has ended; one that did not end well becomes the command's exit status. */
+export async function watchRun(
+  follow: FollowRun,
+  id: number,
+  options: WatchOptions,
+  context: CommandContext,
+): Promise<void> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort(); // the run goes on without us
+  });
+  for await (const event of follow.run(id, { signal: stop.signal })) {
+    if (event.kind === 'log') {
+      if (options.log) context.terminal.write(event.chunk.text);
+    } else {
+      report(event.run, options, context);
+    }
+  }
+}
+
+function report(run: Run, options: WatchOptions, context: CommandContext): void {
+  switch (run.state) {
+    case 'queued':
+    case 'running':
+    case 'interrupted':
+      if (options.steps) context.terminal.say(`${run.repository}: ${stepOf(run)}`);
+      return;
+    case 'succeeded':
+      if (options.steps) context.terminal.say(`${run.repository}: ${success(run)}`);
+      return;
+    case 'failed':
+    case 'cancelled':
+      context.exitCode = EXIT_FAILED_OUTCOME;
+      context.terminal.warn(
+        `${run.repository}: run ${String(run.id)} ${run.state}: ${run.error ?? ''} (${run.errorCode ?? ''})`,
+      );
+  }
+}
+
+const stepOf = ({ state, step }: Run): string =>
+  state === 'running' ? (step ?? 'running') : `${state}, waiting for a worker`;
+
+function success({ snapshot, changes }: Run): string {
+  if (snapshot === undefined) return 'done';
+  const { added = 0, changed = 0, removed = 0 } = changes ?? {};
+  return `snapshot ${snapshot}: ${String(added)} files added, ${String(changed)} changed, ${String(removed)} removed`;
+}
