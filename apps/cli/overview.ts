@@ -31,10 +31,10 @@ export function similarTo(name: string): readonly string[] {
 /** Levenshtein's edit distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, char] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const substituted = (row[j] ?? 0) + (char === other ? 0 : 1);
+    for (let j = 0; j < b.length; j += 1) {
+      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
       next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }
     row = next;

@@ -1,6 +1,9 @@
-import { type INestApplicationContext, type InjectionToken } from '@nestjs/common';
+import { Module, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
 
 import { type Config } from '#libs/config/config.js';
+
+@Module({})
+class CliPartsModule {}
 
 /**
  * The use cases, opened when a command first asks for one: `--help`, a usage mistake and `key:generate` touch no database.
@@ -25,7 +28,6 @@ export class Parts {
       import('@nestjs/core'),
       import('#libs/composition/compose-modules.js'),
     ]);
-    class CliPartsModule {}
     const imports = Object.values(composeModules(config, { service: 'cli' }));
     return NestFactory.createApplicationContext(
       { module: CliPartsModule, imports },

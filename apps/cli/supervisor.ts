@@ -1,10 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
-import { SECOND } from '#libs/kernel/duration.js';
+import { MINUTE, SECOND } from '#libs/kernel/duration.js';
 
 import { programFile, type Program } from './program-files.js';
 
 const LONGEST_PAUSE = 30 * SECOND;
+/** Longer than any program takes to end well: 30 s for downloads, 20 s for syncs. */
+const PATIENCE = 40 * SECOND;
+/** A program that ran so long did not crash because of how it was started. */
+const STEADY = MINUTE;
 
 /**
  * Runs programs as child processes: one that crashes after it was ready is started again, after pauses that double up to
@@ -36,19 +40,26 @@ export class Supervisor {
     this.stopping = true;
     for (const timer of this.timers) clearTimeout(timer);
     for (const child of this.children.values()) child.kill(signal);
+    setTimeout(() => {
+      this.stop();
+    }, PATIENCE).unref();
     this.finishWhenEmpty();
   }
 
   private start(program: Program, crashes: number): void {
     const child = fork(programFile(program), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const startedAt = performance.now();
     let ready = false;
     this.children.set(program, child);
     child.on('message', (message) => (ready ||= message === 'ready'));
     child.once('exit', (code, signal) => {
       this.children.delete(program);
       if (this.stopping) this.finishWhenEmpty();
-      else if (ready || crashes > 0) this.startAgain(program, crashes + 1, signal ?? `status ${String(code)}`);
-      else this.giveUp(code ?? 1);
+      else if (!ready && crashes === 0) this.giveUp(code ?? 1);
+      else {
+        const before = performance.now() - startedAt > STEADY ? 0 : crashes;
+        this.startAgain(program, before + 1, signal ?? `status ${String(code)}`);
+      }
     });
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import Table from 'cli-table3';
 
 import { AppError, messageOf } from '#libs/kernel/errors.js';
@@ -28,9 +30,13 @@ export class Terminal {
     this.out.write(`${line}\n`);
   }
 
-  /** Text as it comes, such as a log. */
-  write(text: string): void {
-    this.out.write(text);
+  /** Text as it comes, such as a log. False when the reader is slow and `drained` should be awaited. */
+  write(text: string): boolean {
+    return this.out.write(text);
+  }
+
+  async drained(): Promise<void> {
+    await once(this.out, 'drain');
   }
 
   warn(line: string): void {

@@ -31,29 +31,20 @@ export async function watchRun(
   }
 }
 
-function report(run: Run, options: WatchOptions, context: CommandContext): void {
-  switch (run.state) {
-    case 'queued':
-    case 'running':
-    case 'interrupted':
-      if (options.steps) context.terminal.say(`${run.repository}: ${stepOf(run)}`);
-      return;
-    case 'succeeded':
-      if (options.steps) context.terminal.say(`${run.repository}: ${success(run)}`);
-      return;
-    case 'failed':
-    case 'cancelled':
-      context.exitCode = EXIT_FAILED_OUTCOME;
-      context.terminal.warn(
-        `${run.repository}: run ${String(run.id)} ${run.state}: ${run.error ?? ''} (${run.errorCode ?? ''})`,
-      );
+function report(run: Run, { steps }: WatchOptions, context: CommandContext): void {
+  if (run.state === 'failed' || run.state === 'cancelled') {
+    context.exitCode = EXIT_FAILED_OUTCOME;
+    const why = `${run.error ?? ''} (${run.errorCode ?? ''})`;
+    context.terminal.warn(`${run.repository}: run ${String(run.id)} ${run.state}: ${why}`);
+  } else if (steps) {
+    context.terminal.say(`${run.repository}: ${run.state === 'succeeded' ? successOf(run) : stepOf(run)}`);
   }
 }
 
 const stepOf = ({ state, step }: Run): string =>
   state === 'running' ? (step ?? 'running') : `${state}, waiting for a worker`;
 
-function success({ snapshot, changes }: Run): string {
+function successOf({ snapshot, changes }: Run): string {
   if (snapshot === undefined) return 'done';
   const { added = 0, changed = 0, removed = 0 } = changes ?? {};
   return `snapshot ${snapshot}: ${String(added)} files added, ${String(changed)} changed, ${String(removed)} removed`;
