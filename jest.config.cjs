@@ -1,5 +1,15 @@
 // jest cannot require() the ESM packages below on Node 20, so they are compiled to CommonJS like our own sources.
-const esm = ['@nestjs/[^/]+', 'cookie', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer/[^/]+', '@borewit/[^/]+', 'croner'];
+const esm = [
+  '@nestjs/[^/]+',
+  'cookie',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer/[^/]+',
+  '@borewit/[^/]+',
+  'croner',
+];
 
 const swc = [
   '@swc/jest',
