@@ -4,12 +4,13 @@ import { repositoryName, snapshotId, type RepositoryName } from '#libs/kernel/id
 import { credentialsOf, DOWN, NO, ScriptedAuthority, YES } from '#libs/entitlement/testing/scripted-authority.js';
 import { startCheck } from '#libs/entitlement/testing/check-under-test.js';
 import { type Catalog } from '#libs/snapshots/catalog.js';
-import { type ListedFile } from '#libs/snapshots/snapshot.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type ServedRepository } from '#libs/snapshots/served-snapshots.js';
+import { type ListedFile, type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { AnswerFileRequest } from './answer-file-request.js';
 import { DeliverFile } from './deliver-file.js';
-import { type Offer } from './offers.js';
 import { type FileTarget } from './request-target.js';
 
 const debian = repositoryName('debian');
@@ -37,27 +38,31 @@ class CountingCatalog implements Catalog {
   }
 }
 
+/** What the use cases look at of it. */
+function offer(repositoryId: number, sequence: number): ServedRepository {
+  const repository = { id: repositoryId, name: debian, editions: ['enterprise'] } as unknown as Repository;
+  const snapshot = { id: snapshotId('20260310T000000Z'), sequence } as unknown as Snapshot;
+  return { repository, served: { snapshot, reason: 'newest', passedOver: [], stale: false, lostFreeze: undefined } };
+}
+
 function make(authority = new ScriptedAuthority(YES)) {
   const catalog = new CountingCatalog();
-  const snapshot = { id: snapshotId('20260310T000000Z'), sequence: 1 };
-  const state: { offer: Offer | undefined } = {
-    offer: { repositoryId: 1, repository: debian, editions: ['enterprise'], snapshot },
-  };
+  const state = { offer: offer(1, 1) };
   const limits = { foundBytes: 10_000, missing: 5 };
-  const offers = { of: (name: RepositoryName) => (name === debian ? state.offer : undefined) };
-  const answer = new AnswerFileRequest(offers, startCheck(authority).check, new DeliverFile(catalog, limits));
+  const served = { get: (name: RepositoryName) => (name === debian ? state.offer : undefined) };
+  const answer = new AnswerFileRequest(served, startCheck(authority).check, new DeliverFile(catalog, limits));
   const ask = async (changes: Partial<FileTarget> = {}) => answer.run(target(changes), credentialsOf('one'));
-  return { authority, catalog, state, snapshot, answer, ask };
+  return { authority, catalog, state, answer, ask };
 }
 
 describe('AnswerFileRequest', () => {
   it('delivers the file under the name of its content', async () => {
-    const { ask, snapshot } = make();
+    const { ask } = make();
     expect(await ask()).toEqual({
       kind: 'deliver',
       delivery: {
         repository: debian,
-        snapshot,
+        snapshot: { id: '20260310T000000Z', sequence: 1 },
         file: file('a.deb'),
         blob: `blobs/ab/${sha256}`,
         contentType: 'application/vnd.debian.binary-package',
@@ -101,19 +106,19 @@ describe('AnswerFileRequest', () => {
 
   it('finds nothing before the first snapshot', async () => {
     const { ask, state } = make();
-    if (state.offer) state.offer = { ...state.offer, snapshot: undefined };
+    state.offer = { ...state.offer, served: undefined };
     expect(await ask()).toEqual({ kind: 'not-found' });
   });
 
   it('follows the snapshot that is served, and a repository that takes the name of another', async () => {
-    const { ask, state, snapshot } = make();
+    const { ask, state } = make();
     const kinds = async () => (await ask({ path: 'new.deb' })).kind;
     expect(await kinds()).toBe('not-found');
-    if (state.offer) state.offer = { ...state.offer, snapshot: { ...snapshot, sequence: 2 } };
+    state.offer = offer(1, 2);
     expect(await kinds()).toBe('deliver');
-    if (state.offer) state.offer = { ...state.offer, snapshot };
+    state.offer = offer(1, 1);
     expect(await kinds()).toBe('not-found');
-    if (state.offer) state.offer = { ...state.offer, repositoryId: 2, snapshot: { ...snapshot, sequence: 2 } };
+    state.offer = offer(2, 2);
     expect(await kinds()).toBe('deliver');
   });
 

@@ -1,10 +1,10 @@
 import { type BasicCredentials } from '#libs/entitlement/basic-credentials.js';
 import { type CheckEntitlement } from '#libs/entitlement/check-entitlement.js';
 import { type Entitlement } from '#libs/entitlement/entitlement.js';
+import { type ServedRepository, type ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
 
 import { type DeliverFile } from './deliver-file.js';
 import { type Delivery } from './delivery.js';
-import { type Offer, type Offers } from './offers.js';
 import { type FileTarget } from './request-target.js';
 import { andThen, type Soon } from './soon.js';
 
@@ -25,25 +25,25 @@ const REFUSED: FileAnswer = { kind: 'refused' };
  */
 export class AnswerFileRequest {
   constructor(
-    private readonly offers: Offers,
+    private readonly servedSnapshots: Pick<ServedSnapshots, 'get'>,
     private readonly checkEntitlement: CheckEntitlement,
     private readonly deliverFile: DeliverFile,
   ) {}
 
   run(target: FileTarget, credentials: BasicCredentials): Soon<FileAnswer> {
     if (target.repository === undefined) return NOT_FOUND;
-    return andThen(this.offers.of(target.repository), (offer) =>
-      offer?.editions.includes(target.edition) ? this.answer(target, credentials, offer) : NOT_FOUND,
+    return andThen(this.servedSnapshots.get(target.repository), (offer) =>
+      offer?.repository.editions.includes(target.edition) ? this.answer(target, credentials, offer) : NOT_FOUND,
     );
   }
 
-  private answer(target: FileTarget, credentials: BasicCredentials, offer: Offer): Soon<FileAnswer> {
+  private answer(target: FileTarget, credentials: BasicCredentials, offer: ServedRepository): Soon<FileAnswer> {
     const { systemId, secret } = credentials;
     const entitlement = this.checkEntitlement.run({ edition: target.edition, systemId, secret });
     return andThen(entitlement, (decided) => this.conclude(decided, offer, target.path));
   }
 
-  private conclude(entitlement: Entitlement, offer: Offer, path: string): Soon<FileAnswer> {
+  private conclude(entitlement: Entitlement, offer: ServedRepository, path: string): Soon<FileAnswer> {
     switch (entitlement.kind) {
       case 'entitled':
         return andThen(this.deliverFile.run(entitlement.grant, offer, path), (delivery) =>

@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
 import { type Grant } from '#libs/entitlement/entitlement.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Catalog } from '#libs/snapshots/catalog.js';
+import { type ServedRepository } from '#libs/snapshots/served-snapshots.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { blobKey } from '#libs/storage/layout.js';
 
 import { contentTypeOf } from './content-type.js';
 import { type Delivery } from './delivery.js';
-import { type Offer } from './offers.js';
 import { type Soon } from './soon.js';
 
 export interface DeliveryLimits {
@@ -39,18 +40,19 @@ export class DeliverFile {
   }
 
   /** `undefined` when the snapshot has no such file. The grant is the proof that somebody asked whether it may be. */
-  run(_grant: Grant, offer: Offer, path: string): Soon<Delivery | undefined> {
-    const { snapshot, repositoryId } = offer;
-    if (snapshot === undefined || path === '' || path.endsWith('/')) return undefined;
-    const key = `${String(repositoryId)}/${String(snapshot.sequence)}/${path}`;
+  run(_grant: Grant, { repository, served }: ServedRepository, path: string): Soon<Delivery | undefined> {
+    if (served === undefined || path === '' || path.endsWith('/')) return undefined;
+    const { snapshot } = served;
+    // Not by its name, which another repository may take later and count its snapshots from 1 again.
+    const key = `${String(repository.id)}/${String(snapshot.sequence)}/${path}`;
     const known = this.found.get(key);
     if (known !== undefined) return known;
-    return this.missing.has(key) ? undefined : this.lookUp(key, offer.repository, snapshot, path);
+    return this.missing.has(key) ? undefined : this.lookUp(key, repository.name, snapshot, path);
   }
 
   private async lookUp(
     key: string,
-    repository: Offer['repository'],
+    repository: RepositoryName,
     snapshot: Delivery['snapshot'],
     path: string,
   ): Promise<Delivery | undefined> {
@@ -66,7 +68,7 @@ export class DeliverFile {
 }
 
 const deliveryOf = (
-  repository: Offer['repository'],
+  repository: RepositoryName,
   { id, sequence }: Delivery['snapshot'],
   file: ListedFile,
 ): Delivery => ({

@@ -5,11 +5,11 @@ import { type LicenceAuthority, type SystemCredentials, type Verdict } from './e
 
 /** Counts and times the questions that really reach an authority, and shows how many are under way. */
 export function withMetrics(authority: LicenceAuthority, edition: Edition, metrics: Metrics): LicenceAuthority {
-  const seconds = metrics.histogram('parceler_licence_question_seconds', 'Time a licence authority took to answer.', [
+  const seconds = metrics.histogram('licence_question_seconds', 'Time a licence authority took to answer.', [
     'edition',
     'verdict',
   ]);
-  const underWay = metrics.gauge('parceler_licence_questions', 'Questions to a licence authority under way.', [
+  const underWay = metrics.gauge('licence_questions', 'Questions to a licence authority under way.', [
     'edition',
   ]);
   let count = 0;

@@ -1,0 +1,44 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { CheckEntitlement } from '#libs/entitlement/check-entitlement.js';
+import { CATALOG, type Catalog } from '#libs/snapshots/catalog.js';
+import { LOG, type Log } from '#libs/observability/log.js';
+import { ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
+import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { DISK, type Disk } from '#libs/storage/disk.js';
+
+import { AnswerFileRequest } from './answer-file-request.js';
+import { DeliverFile } from './deliver-file.js';
+import { ReportDamage } from './report-damage.js';
+
+/** From a request to the file it gets. */
+@Module({})
+export class DeliveryModule {
+  static register(imports: {
+    readonly observability: DynamicModule;
+    readonly storage: DynamicModule;
+    readonly snapshots: DynamicModule;
+    readonly entitlement: DynamicModule;
+  }): DynamicModule {
+    return {
+      module: DeliveryModule,
+      imports: [imports.observability, imports.storage, imports.snapshots, imports.entitlement],
+      providers: [
+        { provide: DeliverFile, useFactory: (catalog: Catalog) => new DeliverFile(catalog), inject: [CATALOG] },
+        {
+          provide: AnswerFileRequest,
+          useFactory: (served: ServedSnapshots, check: CheckEntitlement, deliver: DeliverFile) =>
+            new AnswerFileRequest(served, check, deliver),
+          inject: [ServedSnapshots, CheckEntitlement, DeliverFile],
+        },
+        {
+          provide: ReportDamage,
+          useFactory: (served: ServedSnapshots, snapshots: SnapshotStore, disk: Disk, log: Log) =>
+            new ReportDamage(served, snapshots, disk, log),
+          inject: [ServedSnapshots, SNAPSHOT_STORE, DISK, LOG],
+        },
+      ],
+      exports: [AnswerFileRequest, ReportDamage],
+    };
+  }
+}
