@@ -1,6 +1,6 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
 
-import { OPEN_STATES, type Run } from '../run.js';
+import { isOpen, type Run } from '../run.js';
 import {
   openKey,
   type LogChunk,
@@ -119,8 +119,6 @@ export class InMemoryRunStore implements RunStore {
     return this.kept.find(({ run }) => run.id === id);
   }
 }
-
-const isOpen = ({ state }: Run): boolean => OPEN_STATES.includes(state);
 
 const newRun = (id: number, { kind, repository, act, at }: RunRequest): Run => ({
   id,

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type RepositoryName } from '#libs/kernel/ids.js';
+import { diskFailure } from '#libs/storage/disk-failure.js';
+import { sourceOf } from '#libs/storage/layout.js';
+
+import { type SyncPlace, type Workplace } from '../workplace.js';
+
+/** Commands work in the root of a local disk, on the sources themselves. */
+export class LocalWorkplace implements Workplace {
+  /** @param locks a folder of this machine: locks are its processes' */
+  constructor(
+    private readonly root: string,
+    private readonly locks: string,
+  ) {}
+
+  async prepare(repository: RepositoryName): Promise<SyncPlace> {
+    const sourceDir = sourceOf(repository).replace(/\/$/, '');
+    const watchFolder = join(this.root, sourceDir);
+    await mkdir(watchFolder, { recursive: true }).catch((error: unknown) => {
+      throw diskFailure(error, `make the folder "${sourceDir}"`);
+    });
+    return { cwd: this.root, sourceDir, watchFolder, lockFile: join(this.locks, `${repository}.lock`) };
+  }
+}

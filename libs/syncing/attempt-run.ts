@@ -1,0 +1,178 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { JobNotReady } from '#libs/jobs/job.js';
+import { type Clock } from '#libs/kernel/clock.js';
+import { SECOND } from '#libs/kernel/duration.js';
+import { AppError, isAppError, messageOf } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
+import { type Metrics } from '#libs/observability/metrics.js';
+import { type Fence, type Leases } from '#libs/persistence/lease.js';
+import { USUAL_LEASE, withLease, type Held } from '#libs/persistence/with-lease.js';
+import { getRepository } from '#libs/repositories/get-repository.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
+
+import { MOST_ATTEMPTS, outcomeOfError, outcomeOfSnapshot, type AttemptOutcome } from './outcome-of.js';
+import { RunLog } from './run-log.js';
+import { isOpen, type Run } from './run.js';
+import { type RunOutcome, type RunStore } from './run-store.js';
+
+/** One attempt of a run, under the lease of its repository. */
+export interface Attempt {
+  readonly run: Run;
+  readonly repository: Repository;
+  readonly fence: Fence;
+  /** Aborted when the run is cancelled, the worker stops or the lease is lost. */
+  readonly signal: AbortSignal;
+  readonly log: RunLog;
+  /** Says what it is busy with. @throws AppError `RUN_CANCELLED` when the run has ended meanwhile */
+  readonly step: (step: string) => Promise<void>;
+}
+
+export interface AttemptSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Who works: the holder of leases. */
+  readonly worker: string;
+}
+
+/** Somebody else's sync of the repository takes minutes at least. */
+const TAKEN_DELAY_MS = 10 * SECOND;
+/** How long to wait, each time again, for a database that does not take the outcome. */
+const OUTCOME_DELAYS_MS = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND];
+
+/** Does the work of a run so that it is done by one worker at a time, and so that the run says how it ended. */
+export class AttemptRun {
+  constructor(
+    private readonly runs: RunStore,
+    private readonly repositories: RepositoryStore,
+    private readonly leases: Leases,
+    private readonly surroundings: AttemptSurroundings,
+    private readonly wait: (milliseconds: number) => Promise<unknown> = setTimeout,
+  ) {}
+
+  /**
+   * Nothing happens to a run that has ended: a job may be delivered twice (trust T-51).
+   *
+   * @throws JobNotReady when the run has to be attempted again: it is busy elsewhere, was interrupted, or lost its lease
+   */
+  async run(id: number, signal: AbortSignal, work: (attempt: Attempt) => Promise<SnapshotTaken>): Promise<void> {
+    const asked = await this.runs.find(id);
+    if (asked === undefined || !isOpen(asked)) return;
+    const terms = { ...USUAL_LEASE, owner: this.surroundings.worker };
+    const leased = await withLease(this.leases, `repository:${asked.repository}`, terms, (held) =>
+      this.attempt(id, signal, held, work),
+    );
+    if (leased.kind === 'taken') throw new JobNotReady(TAKEN_DELAY_MS, `"${asked.repository}" is being worked on`);
+    const again = leased.value;
+    if (again !== undefined) throw new JobNotReady(again.delayMs, again.why);
+  }
+
+  private async attempt(
+    id: number,
+    jobSignal: AbortSignal,
+    { fence, signal: leaseSignal }: Held,
+    work: (attempt: Attempt) => Promise<SnapshotTaken>,
+  ): Promise<Extract<AttemptOutcome, { kind: 'again' }> | undefined> {
+    const run = await this.runs.start(id, this.surroundings.clock.now());
+    if (run === undefined) return undefined;
+    const log = new RunLog(this.runs, id, this.surroundings.log);
+    const signal = AbortSignal.any([jobSignal, leaseSignal]);
+    const outcome = await this.outcomeOf(run, signal, async () => {
+      if (run.attempt > MOST_ATTEMPTS) throw givenUp(run);
+      if (run.attempt > 1) log.note(`attempt ${String(run.attempt)}`);
+      const repository = await getRepository(this.repositories, run.repository);
+      return work({ run, repository, fence, signal, log, step: (step) => this.step(run, step) });
+    });
+    log.note(outcome.kind === 'again' ? `interrupted: ${outcome.why}` : lastWords(outcome.outcome, outcome.hint));
+    await log.close();
+    await this.settle(run, outcome);
+    return outcome.kind === 'again' ? outcome : undefined;
+  }
+
+  private async outcomeOf(run: Run, signal: AbortSignal, work: () => Promise<SnapshotTaken>): Promise<AttemptOutcome> {
+    try {
+      return outcomeOfSnapshot(await work());
+    } catch (error) {
+      const outcome = outcomeOfError(error, signal.reason, run.attempt);
+      if (!signal.aborted && (!isAppError(error) || error.kind === 'internal')) {
+        this.surroundings.log.error('run failed unexpectedly', { run: run.id, error });
+      }
+      return outcome;
+    }
+  }
+
+  private async step(run: Run, step: string): Promise<void> {
+    if (await this.runs.step(run, step)) return;
+    throw new AppError('conflict', 'RUN_CANCELLED', `Run ${String(run.id)} was cancelled.`);
+  }
+
+  private async settle(run: Run, outcome: AttemptOutcome): Promise<void> {
+    const fields = { run: run.id, repository: run.repository, attempt: run.attempt };
+    if (outcome.kind === 'again') {
+      this.surroundings.log.warn('run interrupted', { ...fields, why: outcome.why });
+      // If this cannot be stored the run stays as if its worker had died, and is begun again just as well.
+      await this.runs.interrupt(run).catch(() => false);
+      return;
+    }
+    const ended = { ...outcome.outcome, at: this.surroundings.clock.now() };
+    await this.store(run, ended);
+    this.count(run, ended);
+    const { state, snapshot, errorCode, error } = ended;
+    this.surroundings.log[state === 'failed' ? 'warn' : 'info']('run ended', {
+      ...fields,
+      state,
+      snapshot,
+      errorCode,
+      error,
+    });
+  }
+
+  /** An outcome must not be lost to a database that is busy for some seconds; one that is lost is at least in the log. */
+  private async store(run: Run, outcome: RunOutcome): Promise<void> {
+    for (const delay of [...OUTCOME_DELAYS_MS, undefined]) {
+      try {
+        await this.runs.finish(run, outcome); // false: cancelled or overtaken, which counts more
+        return;
+      } catch (error) {
+        if (delay === undefined) {
+          this.surroundings.log.error('outcome of a run not stored', {
+            ...outcome,
+            run: run.id,
+            cause: messageOf(error),
+          });
+          throw error;
+        }
+        await this.wait(delay);
+      }
+    }
+  }
+
+  private count(run: Run, { state, at }: RunOutcome): void {
+    const { metrics } = this.surroundings;
+    metrics.counter('parceler_runs_total', 'Runs that ended.', ['kind', 'state']).add({ kind: run.kind, state });
+    const seconds = (at.getTime() - (run.startedAt ?? at).getTime()) / SECOND;
+    metrics
+      .histogram('parceler_run_seconds', 'From the first attempt to the end of runs.', ['kind'], RUN_BUCKETS)
+      .observe(seconds, { kind: run.kind });
+  }
+}
+
+const RUN_BUCKETS = [1, 5, 30, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
+
+const givenUp = ({ attempt }: Run): AppError =>
+  new AppError(
+    'conflict',
+    'RUN_GIVEN_UP',
+    `The run was begun ${String(attempt - 1)} times and never came to its end.`,
+    {
+      hint: "The workers' logs say what ended them.",
+    },
+  );
+
+function lastWords({ state, error, snapshot }: Omit<RunOutcome, 'at'>, hint: string | undefined): string {
+  if (error !== undefined) return hint === undefined ? error : `${error} ${hint}`;
+  return snapshot === undefined ? state : `${state} with snapshot ${snapshot}`;
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { ChildProcessRunner } from '#libs/commands/adapters/child-process-runner.js';
+import { probeCapabilities } from '#libs/commands/adapters/probe-capabilities.js';
+import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
+import { actor, type Act } from '#libs/kernel/actor.js';
+import { SECOND } from '#libs/kernel/duration.js';
+import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { silentLog, type Log, type LogFields } from '#libs/observability/log.js';
+import { uncounted } from '#libs/observability/uncounted.js';
+import { type RepositorySettings } from '#libs/repositories/repository.js';
+import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
+import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
+import { SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
+
+import { LocalWorkplace } from '../adapters/local-workplace.js';
+import { AttemptRun } from '../attempt-run.js';
+import { RunSyncCommand } from '../run-sync-command.js';
+import { type Run } from '../run.js';
+import { type RunStore } from '../run-store.js';
+import { SyncRepository, type SnapshotSteps } from '../sync-repository.js';
+import { InMemoryRunStore } from './in-memory-run-store.js';
+
+export const BY_ROOT: Act = { actor: actor('cli', 'root') };
+export const DEBIAN: RepositoryName = repositoryName('debian');
+
+export interface SyncWorldOptions {
+  readonly timeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly steps?: Partial<SnapshotSteps>;
+  /** Stands between the sync and the runs. */
+  readonly runs?: (runs: RunStore) => RunStore;
+}
+
+/** Syncs with real commands, files and snapshots; stores in memory, the queue in a file. */
+export class SyncWorld {
+  readonly runs = new InMemoryRunStore();
+  readonly repositories = new InMemoryRepositoryStore();
+  readonly queue: EmbeddedQueue;
+  readonly logged: (readonly [message: string, fields?: LogFields])[] = [];
+  readonly waits: number[] = [];
+  private readonly folder = mkdtempSync(join(tmpdir(), 'parceler-syncing-'));
+
+  private constructor(readonly snapshots: SnapshotWorld) {
+    this.queue = new EmbeddedQueue(join(this.folder, 'queue.sqlite'), { clock: this.clock, log: silentLog });
+  }
+
+  static async make(): Promise<SyncWorld> {
+    return new SyncWorld(await SnapshotWorld.make());
+  }
+
+  async remove(): Promise<void> {
+    await this.queue.close();
+    this.snapshots.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get clock(): FixedClock {
+    return this.snapshots.clock;
+  }
+
+  /** Keeps what is logged. */
+  get log(): Log {
+    const keep = (message: string, fields?: LogFields): void => {
+      this.logged.push(fields === undefined ? [message] : [message, fields]);
+    };
+    return { debug: keep, info: keep, warn: keep, error: keep, with: () => this.log };
+  }
+
+  async addRepository(command: string, settings: Partial<RepositorySettings> = {}, name = DEBIAN): Promise<void> {
+    const usual = { sourceFolder: undefined, delay: 7, holdBack: 'window', schedule: undefined } as const;
+    const all: RepositorySettings = { ...usual, editions: ['community'], command, ...settings };
+    await this.repositories.add(name, all, this.clock.now());
+  }
+
+  /** A run that waits for a worker. */
+  async requested(repository = DEBIAN): Promise<Run> {
+    const requested = await this.runs.request({ kind: 'sync', repository, at: this.clock.now(), act: BY_ROOT });
+    if (requested === undefined) throw new Error('not added');
+    return requested.run;
+  }
+
+  async found(id: number): Promise<Run> {
+    const run = await this.runs.find(id);
+    if (run === undefined) throw new Error(`no run ${String(id)}`);
+    return run;
+  }
+
+  async logOf(id: number): Promise<string> {
+    return (await this.runs.log(id, 1)).map(({ text }) => text).join('');
+  }
+
+  async syncRepository(options: SyncWorldOptions = {}): Promise<SyncRepository> {
+    const { disk, source, index, leases } = this.snapshots;
+    const runs = options.runs?.(this.runs) ?? this.runs;
+    const surroundings = { clock: this.clock, log: this.log, metrics: uncounted, worker: 'worker:test' };
+    const attempt = new AttemptRun(runs, this.repositories, leases, surroundings, async (ms) => this.waits.push(ms));
+    const limits = { timeoutMs: options.timeoutMs ?? 60 * SECOND, idleTimeoutMs: options.idleTimeoutMs ?? 60 * SECOND };
+    const command = new RunSyncCommand(
+      new ChildProcessRunner(await probeCapabilities(), { graceMs: SECOND }),
+      new LocalWorkplace(this.snapshots.root, join(this.folder, 'locks')),
+      { ...limits, environment: ['GREETING'], environmentValues: { GREETING: 'hello', SECRET: 'hidden' } },
+    );
+    const steps: SnapshotSteps = {
+      recover: async () => undefined,
+      take: new TakeSnapshot(disk, source, index, leases, { clock: this.clock, shrink: 0.3 }),
+      prune: async () => undefined,
+      ...options.steps,
+    };
+    return new SyncRepository(attempt, command, steps, actor('worker', 'test'), this.log);
+  }
+}
+
+/** Waits for what a real process does. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    if (await condition()) return;
+    await setTimeout(10);
+  }
+  throw new Error('it never came to that');
+}
