@@ -123,10 +123,12 @@ const BY_STATE: Readonly<
 
 /** Whether time stopped the snapshot from being served no longer ago than the grace period. */
 function isWithinGrace(snapshot: Snapshot, { complete, policy, keep, delayMs, now }: Situation): boolean {
-  const successor = complete.find(({ sequence }) => sequence > snapshot.sequence);
-  if (successor === undefined) return true;
-  // In a window it served until it left, or longer when no successor was there yet; else until its successor was old enough.
-  const left = (policy.holdBack === 'window' ? snapshot : successor).takenAt.getTime() + delayMs;
-  const stopped = Math.max(left, successor.stateSince.getTime());
-  return now.getTime() - stopped <= keep.graceMs;
+  const stops = complete
+    .filter(({ sequence }) => sequence > snapshot.sequence)
+    .map((successor) => {
+      // In a window it served until it left, or longer where no successor was there; else until one was old enough.
+      const left = (policy.holdBack === 'window' ? snapshot : successor).takenAt.getTime() + delayMs;
+      return Math.max(left, successor.stateSince.getTime());
+    });
+  return now.getTime() - Math.min(...stops) <= keep.graceMs;
 }

@@ -1,6 +1,6 @@
 import { DAY } from '#libs/kernel/duration.js';
 import { type SnapshotId } from '#libs/kernel/ids.js';
-import { type Freeze, type HoldBack } from '#libs/repositories/repository.js';
+import { isFrozen, type Freeze, type HoldBack } from '#libs/repositories/repository.js';
 
 import { type Snapshot, type SnapshotState } from './snapshot.js';
 
@@ -98,8 +98,8 @@ export const completeOnes = (snapshots: readonly Snapshot[]): readonly Snapshot[
   snapshots.filter(({ state }) => state === 'complete').toSorted(bySequence);
 
 /** The freeze that counts at that instant: one whose `until` has come does not. */
-export const freezeAt = ({ freeze }: ServingPolicy, now: Date): Freeze | undefined =>
-  freeze?.until === undefined || now < freeze.until ? freeze : undefined;
+export const freezeAt = (policy: ServingPolicy, now: Date): Freeze | undefined =>
+  isFrozen(policy, now) ? policy.freeze : undefined;
 
 /** Milliseconds since it was taken, never negative. */
 export const ageOf = ({ takenAt }: Snapshot, now: Date): number => Math.max(0, now.getTime() - takenAt.getTime());

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 
-import { type RepositoryName } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
 import { auditTable } from '#libs/persistence/audit.js';
+import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
+import { repositoriesTables } from '#libs/repositories/repositories.module.js';
+import { type RepositorySettings } from '#libs/repositories/repository.js';
 import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
+import { snapshotsTables } from '../snapshots.module.js';
 import { DEBIAN } from '../testing/arbitrary-snapshots.js';
 import { describeCatalog } from '../testing/catalog.contract.js';
 import {
@@ -21,26 +24,25 @@ import { describeSnapshotStore } from '../testing/snapshot-store.contract.js';
 import { DatabaseCatalog } from './database-catalog.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
 import { fileVersionTable } from './file-version.table.js';
-import { snapshotTable } from './snapshot.table.js';
 
+const SETTINGS: RepositorySettings = {
+  command: 'true',
+  sourceFolder: undefined,
+  delay: 7,
+  holdBack: 'window',
+  schedule: undefined,
+  editions: ['community'],
+};
 const LEASE = 'repository:debian';
 
 async function databaseIndex(): Promise<SnapshotIndex & Pick<TemporaryDatabase, 'database'>> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
-  const { database, remove } = await temporaryDatabase([snapshotTable, fileVersionTable], clock);
+  const { database, remove } = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], clock);
   const leases = new DatabaseLeases(database);
   const fence = await leases.acquire(LEASE, 'first', 60_000);
   if (fence === undefined) throw new Error('nobody else can hold it');
-  const addRepository = (name: RepositoryName) =>
-    database.write((manager) =>
-      manager.query(
-        `insert into repositories (name, command, delay, hold_back, editions, created_at)
-         values (?, 'true', 7, 'window', 'community', 0)`,
-        [name],
-      ),
-    );
-  await addRepository(OPENWRT);
-  await addRepository(DEBIAN);
+  const repositories = new DatabaseRepositoryStore(database);
+  for (const name of [OPENWRT, DEBIAN]) await repositories.add(name, SETTINGS, clock.now(), ACT);
   return {
     database,
     store: new DatabaseSnapshotStore(database, clock),
@@ -53,7 +55,9 @@ async function databaseIndex(): Promise<SnapshotIndex & Pick<TemporaryDatabase, 
     },
     audits: async () => {
       const rows = await database.read((manager) => manager.find(auditTable, { order: { id: 'ASC' } }));
-      return rows.map(({ action, subject, reason }) => ({ action, subject, reason: reason ?? undefined }));
+      return rows
+        .filter(({ subject }) => subject.startsWith('snapshot:'))
+        .map(({ action, subject, reason }) => ({ action, subject, reason: reason ?? undefined }));
     },
     remove,
   };

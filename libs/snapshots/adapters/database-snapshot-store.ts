@@ -21,13 +21,8 @@ import {
 import { countFiles, dropFileVersions, writeFileVersions } from './database-catalog-writes.js';
 import { fileVersionTable } from './file-version.table.js';
 import { PreparedQuery } from './prepared-query.js';
+import { repositorySequenceTable, type RepositorySequenceRow } from './repository-sequence.table.js';
 import { snapshotTable, toSnapshot, toSnapshotRow, type SnapshotRow } from './snapshot.table.js';
-
-interface RepositoryRow {
-  readonly id: number;
-  readonly lastSequence: number;
-  readonly deletedAt: number | null;
-}
 
 export class DatabaseSnapshotStore implements SnapshotStore {
   private listQuery: PreparedQuery<SnapshotRow> | undefined;
@@ -61,7 +56,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
       const repository = await findRepository(manager, snapshot.repository);
-      if (repository === undefined || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
+      if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
       await takeSequence(manager, repository.id, snapshot);
       await extendCatalog(manager, repository, snapshot, changes);
       await manager.insert(snapshotTable, toSnapshotRow(snapshot, repository.id, this.clock.now()));
@@ -106,7 +101,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
         .andWhere(`snapshot.state = 'removing'`)
         .getOne();
       const owner = await findRepository(manager, repository);
-      if (row === null || owner === undefined) return;
+      if (row === null || owner === null) return;
       const { repositoryId, sequence } = row;
       await manager.delete(snapshotTable, { repositoryId, sequence });
       if (sequence === owner.lastSequence) return; // its list is what the next publication is relative to
@@ -120,7 +115,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
   forgetAll(repository: RepositoryName): Promise<void> {
     return this.database.write(async (manager) => {
       const row = await findRepository(manager, repository);
-      if (row === undefined) return;
+      if (row === null) return;
       await manager.delete(snapshotTable, { repositoryId: row.id });
       await manager.delete(fileVersionTable, { repositoryId: row.id });
     });
@@ -139,22 +134,15 @@ const inOrder = (manager: EntityManager) =>
     .select(Object.keys(snapshotTable.options.columns).map((column) => `snapshot.${column} as "${column}"`))
     .orderBy('snapshot.sequence');
 
-const findRepository = (manager: EntityManager, name: RepositoryName): Promise<RepositoryRow | undefined> =>
-  manager
-    .createQueryBuilder()
-    .select('repository.id', 'id')
-    .addSelect('repository.last_sequence', 'lastSequence')
-    .addSelect('repository.deleted_at', 'deletedAt')
-    .from('repositories', 'repository')
-    .where('repository.name = :name', { name })
-    .getRawOne<RepositoryRow>();
+const findRepository = (manager: EntityManager, name: RepositoryName): Promise<RepositorySequenceRow | null> =>
+  manager.findOneBy(repositorySequenceTable, { name });
 
 async function takeSequence(manager: EntityManager, repositoryId: number, snapshot: NewSnapshot): Promise<void> {
   const { id, sequence } = snapshot;
   const advanced = await manager
     .createQueryBuilder()
-    .update('repositories')
-    .set({ last_sequence: sequence })
+    .update(repositorySequenceTable)
+    .set({ lastSequence: sequence })
     .where('id = :repositoryId and last_sequence < :sequence', { repositoryId, sequence })
     .execute();
   if (advanced.affected === 0 || (await manager.existsBy(snapshotTable, { repositoryId, id }))) {
@@ -165,7 +153,7 @@ async function takeSequence(manager: EntityManager, repositoryId: number, snapsh
 /** @param repository as it was before the sequence was taken */
 async function extendCatalog(
   manager: EntityManager,
-  { id, lastSequence }: RepositoryRow,
+  { id, lastSequence }: RepositorySequenceRow,
   snapshot: NewSnapshot,
   changes: Iterable<CatalogChange>,
 ): Promise<void> {
@@ -188,10 +176,9 @@ async function neighbour(
   sequence: number,
 ): Promise<number> {
   const row = await manager
-    .createQueryBuilder()
-    .select(`${nearest}(sequence)`, 'nearest')
-    .from('snapshots', 'snapshot')
-    .where(`repository_id = :repositoryId and ${side}`, { repositoryId, sequence })
+    .createQueryBuilder(snapshotTable, 'snapshot')
+    .select(`${nearest}(snapshot.sequence)`, 'nearest')
+    .where(`snapshot.repositoryId = :repositoryId and snapshot.${side}`, { repositoryId, sequence })
     .getRawOne<{ nearest: number | null }>();
   return row?.nearest ?? 0;
 }

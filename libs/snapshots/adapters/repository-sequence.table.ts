@@ -1,0 +1,21 @@
+import { EntitySchema } from 'typeorm';
+
+export interface RepositorySequenceRow {
+  id: number;
+  name: string;
+  /** Of the latest snapshot ever published; 0 before the first. */
+  lastSequence: number;
+  deletedAt: number | null;
+}
+
+/** What this feature needs of the rows that belong to `libs/repositories`; it writes `lastSequence` alone. */
+export const repositorySequenceTable = new EntitySchema<RepositorySequenceRow>({
+  name: 'repositorySequence',
+  tableName: 'repositories',
+  columns: {
+    id: { type: Number, primary: true },
+    name: { type: String },
+    lastSequence: { type: Number, name: 'last_sequence' },
+    deletedAt: { type: Number, name: 'deleted_at', nullable: true },
+  },
+});
