@@ -35,7 +35,7 @@ describe('keptAppKey', () => {
   ])('refuses a file that holds %s instead of making a new key over it', (_, content) => {
     const file = join(folder, 'app.key');
     writeFileSync(file, content);
-    expect(() => keptAppKey(file)).toThrow(expect.objectContaining({ code: 'APP_KEY_NOT_KEPT', kind: 'invalid' }));
+    expect(() => keptAppKey(file)).toThrow(expect.objectContaining({ code: 'APP_KEY_DAMAGED', kind: 'invalid' }));
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 

@@ -13,7 +13,7 @@ export const generateAppKey = (): string => `base64:${randomBytes(32).toString('
  * The key kept in a file, which is made when it is missing. Processes that start at once agree on one key, and none sees
  * a part of it.
  *
- * @throws AppError `APP_KEY_NOT_KEPT`
+ * @throws AppError `APP_KEY_NOT_KEPT`, `APP_KEY_DAMAGED`
  */
 export function keptAppKey(file: string): Buffer {
   try {
@@ -32,7 +32,7 @@ function read(file: string): Buffer | undefined {
   if (text === undefined) return undefined;
   const key = appKey.parse(text.trim());
   if (key !== undefined) return key;
-  throw new AppError('invalid', 'APP_KEY_NOT_KEPT', `The key file ${file} does not hold a key.`, {
+  throw new AppError('invalid', 'APP_KEY_DAMAGED', `The key file ${file} does not hold a key.`, {
     hint: 'Restore it from a backup; when it is removed a new key is made, and every registered secret has to be set again.',
   });
 }

@@ -11,7 +11,10 @@ export interface Histogram {
   observe(seconds: number, labels?: Labels): void;
 }
 
-/** Numbers for operators. Asking twice for the same name gives the same instrument; label values must be few. */
+/**
+ * Numbers for operators. Names come without `parceler_`, which the exposition puts before them all. Asking twice for the
+ * same name gives the same instrument; label values must be few.
+ */
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): Counter;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;

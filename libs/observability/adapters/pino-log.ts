@@ -1,17 +1,13 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 
 import { type Log, type LogFields } from '../log.js';
+import { redactedFields } from '../redact.js';
 
 export interface PinoLogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which program writes: stands in every line. */
   readonly service: string;
 }
-
-const MASK = '[redacted]';
-
-/** Fields of these names never leave the process, at any depth of two. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'secret', 'token', 'password', 'key', 'credentials'];
 
 /** JSON lines: instant (UTC), level, service, message, and the fields that were given. */
 export function pinoLog({ level, service }: PinoLogOptions, destination?: DestinationStream): Log {
@@ -21,9 +17,7 @@ export function pinoLog({ level, service }: PinoLogOptions, destination?: Destin
       base: { service },
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: pino.stdSerializers.errWithCause },
-      redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: MASK },
+      formatters: { level: (label) => ({ level: label }), log: redactedFields },
     },
     destination ?? pino.destination({ dest: 1, sync: true }), // nothing may be lost when the process ends
   );
@@ -50,6 +44,6 @@ class PinoLog implements Log {
   }
 
   with(fields: LogFields): Log {
-    return new PinoLog(this.logger.child(fields));
+    return new PinoLog(this.logger.child(redactedFields(fields)));
   }
 }

@@ -1,0 +1,37 @@
+const MASK = '[redacted]';
+const DEEPEST = 6;
+
+/** Names without `-` and `_`, in lower case. */
+const SECRET_NAME =
+  /(?:authorization|cookie|credentials?|secret|token|password|passwd|appkey|apikey|environmentvalues|env)$/;
+const USER_INFO = /\/\/[^/\s"'@]+@/g;
+/** Signed addresses carry their signature there. */
+const QUERY = /(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g;
+
+/**
+ * What a log may hold of a value: fields named like secrets are masked at any depth, passwords and query strings are cut
+ * out of addresses (trust I-20, T-145). The last net: a secret is no field in the first place.
+ */
+export function redacted(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return value.replaceAll(USER_INFO, '//…@').replaceAll(QUERY, '$1?…');
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth >= DEEPEST) return '[…]';
+  if (value instanceof Error) return redactedError(value, depth);
+  if (Array.isArray(value)) return value.map((item) => redacted(item, depth + 1));
+  if (value instanceof URL) return redacted(value.href);
+  return redactedFields(value, depth);
+}
+
+export const redactedFields = (fields: object, depth = 0): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isSecret(name) ? MASK : redacted(value, depth + 1)]),
+  );
+
+const isSecret = (name: string): boolean => SECRET_NAME.test(name.replaceAll(/[-_]/g, '').toLowerCase());
+
+/** With its own fields (`code`, `errno`…), since those tell most about a failure of the system. */
+function redactedError(error: Error, depth: number): unknown {
+  const { name, message, stack, cause } = error;
+  const told = { type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+  return redactedFields({ ...Object.fromEntries(Object.entries(error)), ...told }, depth);
+}
