@@ -1,4 +1,4 @@
-import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
+import { repositoryName, snapshotId, type SnapshotId } from '#libs/kernel/ids.js';
 import { silentLog } from '#libs/observability/log.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type Snapshot, type SnapshotState } from '#libs/snapshots/snapshot.js';
@@ -19,7 +19,12 @@ const snapshot = (id: Snapshot['id'], sequence: number, state: SnapshotState): S
   ({ repository: debian, id, sequence, state, takenAt: now }) as Snapshot;
 
 /** The younger one is served, and its content is found damaged. */
-async function report({ oldState = 'complete', frozen = false, marked = true, served = young } = {}) {
+async function report({
+  oldState = 'complete',
+  frozen = false,
+  marked = true,
+  served = young,
+}: { oldState?: SnapshotState; frozen?: boolean; marked?: boolean; served?: SnapshotId } = {}) {
   const repository = {
     name: debian,
     delay: 0,

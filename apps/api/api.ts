@@ -1,0 +1,92 @@
+import { type Server } from 'node:http';
+
+import { type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import passport from 'passport';
+
+import { type Config } from '#libs/config/config.js';
+import { SECOND } from '#libs/kernel/duration.js';
+import { AppError } from '#libs/kernel/errors.js';
+import { LOG, type Log } from '#libs/observability/log.js';
+import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+
+import { accessLog } from './access-log.js';
+import { BasicStrategy } from './basic.strategy.js';
+import { earlyAnswers } from './early-answers.js';
+import { HttpErrorsFilter } from './http-errors.filter.js';
+import { httpServer } from './http-server.js';
+import { Readiness } from './readiness.js';
+import { Refusals } from './refusals.js';
+
+/** Downloads under way may take that long once it is time to end. */
+const DRAIN_TIME = 30 * SECOND;
+
+/** The api as a running server. */
+export class Api {
+  private stopped: Promise<void> | undefined;
+
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    readonly log: Log,
+  ) {}
+
+  /** @throws AppError `LISTEN_FAILED`, and whatever keeps the parts from starting */
+  static async start(module: DynamicModule, config: Config): Promise<Api> {
+    passport.use(new BasicStrategy());
+    const server = httpServer(config.http);
+    const app = await NestFactory.create<NestFastifyApplication>(module, server, {
+      logger: false,
+      abortOnError: false,
+    });
+    const fastify = app.getHttpAdapter().getInstance();
+    const log = app.get<Log>(LOG, { strict: false });
+    fastify.addHook('onRequest', earlyAnswers(app.get(Refusals)));
+    fastify.addHook('onResponse', accessLog(log, app.get<Metrics>(METRICS, { strict: false })));
+    app.useGlobalFilters(app.get(HttpErrorsFilter));
+    await listen(app, config.http);
+    return new Api(app, log);
+  }
+
+  get server(): Server {
+    return this.app.getHttpServer();
+  }
+
+  /** Takes nothing new, finishes what is under way, and lets go of everything. A second call waits for the first. */
+  stop(drainTime = DRAIN_TIME): Promise<void> {
+    this.stopped ??= this.drain(drainTime);
+    return this.stopped;
+  }
+
+  private async drain(drainTime: number): Promise<void> {
+    this.app.get(Readiness).drain();
+    const deadline = setTimeout(() => this.server.closeAllConnections(), drainTime);
+    try {
+      await this.app.close();
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+}
+
+async function listen(app: NestFastifyApplication, { host, port }: Config['http']): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    await app.close();
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const reason = REASONS[code] ?? 'the system refuses';
+    throw new AppError('unavailable', 'LISTEN_FAILED', `Cannot listen on ${host} port ${String(port)}: ${reason}.`, {
+      hint: 'HOST and PORT say where to listen.',
+      cause,
+    });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program does already',
+  EACCES: 'that needs more rights',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name cannot be looked up',
+};

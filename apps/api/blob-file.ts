@@ -1,0 +1,56 @@
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type ReadStream } from 'node:fs';
+
+import { type ByteRange } from '#libs/storage/disk.js';
+
+/** The file is not what the catalog says: missing, or of another size. */
+export class DamagedBlob extends Error {}
+
+/**
+ * Opens a blob and makes sure that it has the right size. These calls block, for some microseconds on a local disk, which
+ * is far less than promises would cost.
+ */
+export function openBlob(path: string, size: number): number {
+  const fd = openExisting(path);
+  try {
+    const found = fstatSync(fd);
+    if (found.isFile() && found.size === size) return fd;
+    throw new DamagedBlob(`content is ${String(found.size)} bytes long instead of ${String(size)}`);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Blobs are regular files: a link is not followed, a pipe not waited for. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const NOT_THERE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+function openExisting(path: string): number {
+  try {
+    return openSync(path, FLAGS);
+  } catch (error) {
+    if (NOT_THERE.has((error as NodeJS.ErrnoException).code)) {
+      throw new DamagedBlob('content is missing', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Reads and closes. */
+export function readWhole(fd: number, { start, end }: ByteRange): Buffer {
+  try {
+    const length = end - start + 1;
+    const bytes = Buffer.allocUnsafe(length);
+    if (readSync(fd, bytes, 0, length, start) !== length) throw new DamagedBlob('content is shorter than it was');
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** 64 KiB: larger chunks are hardly faster, and each stalled client holds two of them. */
+const CHUNK = 64 * 1024;
+
+/** Reads piece by piece as the client takes them, and closes when that ends in whatever way. */
+export const streamOf = (fd: number, { start, end }: ByteRange): ReadStream =>
+  createReadStream('', { fd, start, end, highWaterMark: CHUNK });

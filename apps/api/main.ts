@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+
+import { composeModules } from '#libs/composition/compose-modules.js';
+import { loadConfig } from '#libs/config/load-config.js';
+import { AppError, messageOf } from '#libs/kernel/errors.js';
+
+import { ApiModule } from './api.module.js';
+import { Api } from './api.js';
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const api = await Api.start(ApiModule.register(composeModules(config, { service: 'api' })), config);
+  api.log.info('api listens', { host: config.http.host, port: config.http.port });
+
+  const end = (reason: string): void => {
+    api.log.info('api ends', { reason });
+    api.stop().then(() => process.exit(0), fail);
+  };
+  process.once('SIGTERM', end).once('SIGINT', end);
+  // Our supervisor is gone: without it nobody would start us again, or end us.
+  if (process.send !== undefined) process.once('disconnect', () => end('disconnect'));
+  process.send?.('ready');
+  process.on('uncaughtException', (error) => {
+    api.log.error('uncaught error', { error });
+    process.exit(1); // what state we are in is not known any more
+  });
+}
+
+function fail(error: unknown): never {
+  const hint = error instanceof AppError && error.hint !== undefined ? ` ${error.hint}` : '';
+  process.stderr.write(`parceler api: ${messageOf(error)}${hint}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);
