@@ -48,6 +48,7 @@ describe('retention', () => {
 
   it.each<[string, ServingPolicy, readonly number[], string]>([
     ['left the window an hour ago', holding('window'), [7 + 1 / 24, 6], 'within-grace'],
+    ['left the window just a day ago', holding('window'), [8, 6], 'within-grace'],
     ['left the window two days ago', holding('window'), [9, 6], 'past-delay'],
     ['stood in until its successor came an hour ago', holding('window'), [30, 1 / 24], 'within-grace'],
     ['stood in until its successor came two days ago', holding('window'), [30, 2], 'past-delay'],
@@ -85,6 +86,12 @@ describe('retention', () => {
       'awaits-decision',
       'served',
     ]);
+  });
+
+  it('drops a held one past the delay once a later sync was good', () => {
+    const list = [aSnapshot(1, 20), aSnapshot(2, 9, 'held')];
+    expect(reasons(list, holding('window'))).toEqual(['served', 'awaits-decision']);
+    expect(reasons([...list, aSnapshot(3, 8)], holding('window'))).toEqual(['past-delay', 'held-past-delay', 'served']);
   });
 
   it('keeps a damaged one while it could be served once repaired', () => {

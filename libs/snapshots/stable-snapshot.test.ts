@@ -4,7 +4,7 @@ import { DAY } from '#libs/kernel/duration.js';
 import { type Freeze, type HoldBack } from '#libs/repositories/repository.js';
 
 import { type Snapshot, type SnapshotState } from './snapshot.js';
-import { stableSnapshot, type ServedReason, type ServingPolicy } from './stable-snapshot.js';
+import { ageOf, stableSnapshot, type ServedReason, type ServingPolicy } from './stable-snapshot.js';
 import {
   aSnapshot,
   daysBeforeNoon,
@@ -58,6 +58,14 @@ describe('stableSnapshot', () => {
     ['a clock that ran behind when 3 was taken', 'window', [6, 5, 400, 4], 1],
   ])('counts ages below 0 as 0 and orders by sequence alone (T-42): %s, %s', (_, holdBack, ages, sequence) => {
     expect(answer(aged(...ages), holding(holdBack, 7))?.[0]).toBe(sequence);
+  });
+
+  it.each([
+    [3, 3 * DAY],
+    [0, 0],
+    [-30, 0],
+  ])('counts no age below 0 (T-42): %d days', (days, age) => {
+    expect(ageOf(aSnapshot(1, days), NOON)).toBe(age);
   });
 
   it('serves nothing when nothing is complete', () => {

@@ -104,9 +104,9 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       if (row === null || owner === null) return;
       const { repositoryId, sequence } = row;
       await manager.delete(snapshotTable, { repositoryId, sequence });
-      if (sequence === owner.lastSequence) return; // its list is what the next publication is relative to
       await dropFileVersions(manager, repositoryId, {
         after: await neighbour(manager, repositoryId, 'max', 'sequence < :sequence', sequence),
+        // The list published last stays, whether it has a snapshot or not: the next publication is relative to it.
         before: (await neighbour(manager, repositoryId, 'min', 'sequence > :sequence', sequence)) || owner.lastSequence,
       });
     });
