@@ -31,6 +31,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testRegex: '\\.test\\.ts$',
+  testPathIgnorePatterns: ['/node_modules/', '/planted-violations/'],
   transform: { '^.+\\.m?[tj]s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${esm.join('|')})/)`],
   moduleNameMapper: {

@@ -2,10 +2,8 @@
 export interface Config {
   readonly app: {
     readonly environment: 'production' | 'development' | 'test';
-    readonly debug: boolean;
     /** Keys the verdict cache and signs cookies: 32 bytes. */
     readonly key: Buffer;
-    readonly url: URL | undefined;
     /** An IANA zone, for daily schedules. */
     readonly timezone: string;
     readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

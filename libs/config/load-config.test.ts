@@ -22,7 +22,7 @@ function mistakesIn(environment: NodeJS.ProcessEnv): string {
 describe('loadConfig', () => {
   it('works when nothing is set', () => {
     expect(load()).toMatchObject({
-      app: { environment: 'development', debug: false, key: KEY, url: undefined, timezone: 'UTC', logLevel: 'info' },
+      app: { environment: 'development', key: KEY, timezone: 'UTC', logLevel: 'info' },
       http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
       storagePath: '/srv/parceler/storage',
       database: { driver: 'sqlite', file: '/srv/parceler/storage/parceler.sqlite' },
@@ -80,6 +80,14 @@ describe('loadConfig', () => {
     });
   });
 
+  it.each([
+    [{}, 'info'],
+    [{ APP_DEBUG: 'true' }, 'debug'],
+    [{ APP_DEBUG: 'yes', LOG_LEVEL: 'error' }, 'error'],
+  ] as const)('logs with %o from %s on', (environment, level) => {
+    expect(load(environment).app.logLevel).toBe(level);
+  });
+
   describe('APP_KEY', () => {
     it('is read with and without the prefix', () => {
       const encoded = KEY.toString('base64');
@@ -125,7 +133,7 @@ describe('loadConfig', () => {
     ['TRUSTED_PROXIES', '*'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '10.0.0.0/'],
-    ['APP_URL', 'parceler.example'],
+    ['ENTERPRISE_ENDPOINT', 'licences.example'],
     ['ENTERPRISE_ENDPOINT', 'ftp://licences.example'],
     ['COMMUNITY_ENDPOINT', 'https://licences.example/#here'],
     ['AUTH_REALM', 'say "hello"'],

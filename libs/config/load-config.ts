@@ -76,11 +76,9 @@ function ofApplication(values: Settings, keptKey: () => Buffer): Pick<Config, 'a
   return {
     app: {
       environment: values.APP_ENV,
-      debug: values.APP_DEBUG,
       key: values.APP_KEY ?? keptKey(),
-      url: values.APP_URL,
       timezone: values.APP_TIMEZONE,
-      logLevel: values.LOG_LEVEL,
+      logLevel: values.LOG_LEVEL ?? (values.APP_DEBUG ? 'debug' : 'info'),
     },
     http: { host: values.HOST, port: values.PORT, trustedProxies: values.TRUSTED_PROXIES ?? [] },
   };

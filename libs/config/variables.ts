@@ -63,12 +63,15 @@ export const SECTIONS = {
       'made once and kept in `<STORAGE_PATH>/app.key`; an error in production',
       'Keys the hashes under which secrets of systems and verdicts are kept. A new key makes all of them unreadable. Every process and machine of one installation has the same.',
     ),
-    APP_DEBUG: preset(boolean, 'false', 'Show the inner cause of unexpected errors to operators. Never to clients.'),
-    APP_URL: optional(webAddress, 'links are relative', 'The address under which clients reach the api.'),
+    APP_DEBUG: preset(
+      boolean,
+      'false',
+      'Log everything, down to the level `debug`, unless `LOG_LEVEL` says otherwise.',
+    ),
     APP_TIMEZONE: preset(timezone, 'UTC', 'The time zone of schedules.'),
-    LOG_LEVEL: preset(
+    LOG_LEVEL: optional(
       oneOf(['debug', 'info', 'warn', 'error', 'silent']),
-      'info',
+      '`info`, or `debug` with `APP_DEBUG`',
       'The least important lines that the services write to standard output, one JSON object a line.',
     ),
   },
