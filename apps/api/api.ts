@@ -61,10 +61,12 @@ export class Api {
   private async drain(drainTime: number): Promise<void> {
     this.app.get(Readiness).drain();
     const deadline = setTimeout(() => this.server.closeAllConnections(), drainTime);
+    const sweep = setInterval(() => this.server.closeIdleConnections(), SECOND / 4); // those whose download has ended
     try {
       await this.app.close();
     } finally {
       clearTimeout(deadline);
+      clearInterval(sweep);
     }
   }
 }

@@ -83,11 +83,11 @@ describe('GET /repository/{edition}/{repository}/{path}', () => {
 
   describe('parts and copies', () => {
     it.each([
-      ['small', 'dists/Packages', small, 'bytes=2-5', 2, 5],
-      ['the end of the small', 'dists/Packages', small, 'bytes=-4', small.length - 4, small.length - 1],
-      ['large', 'pool/large.deb', large, 'bytes=1000-899999', 1_000, 899_999],
-      ['a little of the large', 'pool/large.deb', large, 'bytes=999999-', 999_999, 999_999],
-    ])('sends a part of %s (T-126)', async (_, path, content, range, start, end) => {
+      ['dists/Packages', small, 'bytes=2-5', 2, 5],
+      ['dists/Packages', small, 'bytes=-4', small.length - 4, small.length - 1],
+      ['pool/large.deb', large, 'bytes=1000-899999', 1_000, 899_999],
+      ['pool/large.deb', large, 'bytes=999999-', 999_999, 999_999],
+    ])('sends a part of %s (T-126)', async (path, content, range, start, end) => {
       const { status, headers, body } = await get(path, { ...good, Range: range });
       expect(status).toBe(206);
       expect(headers).toMatchObject({
@@ -176,7 +176,7 @@ describe('GET /repository/{edition}/{repository}/{path}', () => {
     });
 
     it('takes two Authorization headers for none', async () => {
-      const twice = { ...good, authorization: basic('one', 'bad')['Authorization'] ?? '' };
+      const twice = { ...good, authorization: basic('one', 'bad').Authorization };
       expect((await get('empty.txt', twice)).status).toBe(401);
     });
   });

@@ -49,7 +49,12 @@ const STATUS_LINES: Readonly<Record<string, string>> = {
 
 /** What is not HTTP gets one answer, and the connection ends: the rest of it must not be taken for another request. */
 function refuseNonsense(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const statusLine = STATUS_LINES[error.code ?? ''] ?? '400 Bad Request';
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else refuseConnection(socket, STATUS_LINES[error.code ?? ''] ?? '400 Bad Request');
+}
+
+/** Says so once, and hangs up. */
+export function refuseConnection(socket: Socket, statusLine: string): void {
+  if (socket.writableEnded) return;
   socket.end(`HTTP/1.1 ${statusLine}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

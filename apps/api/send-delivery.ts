@@ -55,11 +55,12 @@ function begin(reply: FastifyReply, { status, headers }: ResponsePlan): ServerRe
 
 function stream(body: Readable, range: ByteRange, reply: FastifyReply, plan: ResponsePlan): void {
   const response = begin(reply, plan);
+  const { socket } = response; // the response lets go of it when it has ended
   let sent = 0;
   body.on('data', (chunk: Buffer) => (sent += chunk.length));
   // A file that ends early, or cannot be read on, ends the connection: the client must not take it for whole.
   pipeline(body, response, () => {
-    if (sent !== lengthOf(range)) response.destroy();
+    if (sent !== lengthOf(range)) socket?.destroy();
   });
 }
 

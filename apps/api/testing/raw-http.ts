@@ -29,7 +29,7 @@ export async function open(port: number): Promise<Socket> {
 export async function ask(
   port: number,
   target: string,
-  { method = 'GET', headers = {} as Readonly<Record<string, string>>, version = '1.1' } = {},
+  { method = 'GET', headers = {}, version = '1.1' } = {},
 ): Promise<RawResponse> {
   const lines = Object.entries({ Host: 'test', Connection: 'close', ...headers }).map(
     ([name, value]) => `${name}: ${value}`,

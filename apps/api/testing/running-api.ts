@@ -36,7 +36,7 @@ import { Api } from '../api.js';
 const TABLES = [...repositoriesTables, ...snapshotsTables, ...entitlementTables];
 const act = { actor: actor('cli', 'test') };
 
-export const basic = (id: string, secret: string): Readonly<Record<string, string>> => ({
+export const basic = (id: string, secret: string): { readonly Authorization: string } => ({
   Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
 });
 
