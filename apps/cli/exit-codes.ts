@@ -1,5 +1,7 @@
 import { AppError, type ErrorKind } from '#libs/kernel/errors.js';
 
+import { Interrupted } from './interruption.js';
+
 /** Exit status by kind of error; documented in `docs/cli.md` and stable. */
 const EXIT_CODE: Readonly<Record<ErrorKind, number>> = {
   internal: 1,
@@ -15,6 +17,9 @@ const EXIT_CODE: Readonly<Record<ErrorKind, number>> = {
 export const EXIT_FAILED_OUTCOME = 7;
 export const EXIT_USAGE = 2;
 /** 128 + SIGINT, as shells have it. */
-export const EXIT_INTERRUPTED = 130;
+const EXIT_INTERRUPTED = 130;
 
-export const exitCodeOf = (error: unknown): number => (error instanceof AppError ? EXIT_CODE[error.kind] : 1);
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT_INTERRUPTED;
+  return error instanceof AppError ? EXIT_CODE[error.kind] : EXIT_CODE.internal;
+}

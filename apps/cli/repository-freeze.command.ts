@@ -18,12 +18,12 @@ interface Options {
   argsDescription: { snapshot: 'a snapshot, or a folder below snapshots/<name>; what is served now when not given' },
 })
 export class RepositoryFreezeCommand extends ParcelerCommand {
-  async run([text = '', snapshot]: string[], { reason, until }: Options): Promise<void> {
-    const name = repositoryName(text);
+  async run([name = '', target]: string[], { reason, until }: Options): Promise<void> {
+    const repository = repositoryName(name);
     const freezeRepository = await this.use(FreezeRepository);
-    const { freeze } = await freezeRepository.run({ repository: name, snapshot, until }, operator(reason));
+    const { snapshot } = await freezeRepository.run({ repository, target, until, act: operator(reason) });
     const end = until === undefined ? '' : ` until ${instantText(until)}`;
-    this.terminal.say(`${name} is frozen to ${freeze?.snapshot ?? ''}${end}.`);
+    this.terminal.say(`${name} is frozen to ${snapshot.id}${end}.`);
   }
 
   @Option({ flags: '--reason <text>', description: 'why, for those who wonder later' })

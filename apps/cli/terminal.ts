@@ -9,10 +9,10 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Turns one listed thing into the text of a column. */
 export type Columns<T> = Readonly<Record<string, (item: T) => string>>;
 
-export interface ProgressBar {
+interface Progress {
   /** @param fraction 0 to 1 */
-  update(fraction: number, label: string): void;
-  end(): void;
+  readonly update: (fraction: number, label: string) => void;
+  readonly stop: () => void;
 }
 
 /** The only user of stdout and stderr among the commands. */
@@ -82,25 +82,49 @@ export class Terminal {
     for (const [name, value] of Object.entries(facts)) this.say(`${name.padEnd(width)}  ${value}`.trimEnd());
   }
 
-  /** A bar on a terminal; elsewhere a line for every tenth that was done. */
-  async progress(): Promise<ProgressBar> {
-    if (!this.err.isTTY) return this.progressLines();
-    const { SingleBar } = await import('cli-progress');
-    const bar = new SingleBar({ format: '{bar} {percentage}% {label}', hideCursor: true, stream: this.err });
-    bar.start(1, 0, { label: '' });
-    return { update: (fraction, label) => bar.update(fraction, { label }), end: () => bar.stop() };
+  /**
+   * Does long work beside a bar on a terminal, or a line for every tenth elsewhere.
+   *
+   * @param total what `done` counts towards
+   */
+  async withProgress<T>(total: number, work: (done: (count: number, label: string) => void) => Promise<T>): Promise<T> {
+    const { update, stop } = this.err.isTTY ? await this.bar() : this.tenths();
+    try {
+      return await work((count, label) => {
+        update(total > 0 ? count / total : 1, label);
+      });
+    } finally {
+      stop();
+    }
   }
 
-  private progressLines(): ProgressBar {
-    let tenths = 0;
+  private async bar(): Promise<Progress> {
+    const { SingleBar } = await import('cli-progress');
+    const bar = new SingleBar({
+      format: '{bar} {percentage}% {label}',
+      hideCursor: true,
+      stream: this.err,
+      clearOnComplete: true,
+    });
+    bar.start(1, 0, { label: '' });
     return {
       update: (fraction, label) => {
-        const reached = Math.floor(fraction * 10);
-        if (reached > tenths) this.err.write(`${String(reached * 10)}% ${label}\n`);
-        tenths = Math.max(tenths, reached);
+        bar.update(fraction, { label });
       },
-      end: () => undefined,
+      stop: () => {
+        bar.stop();
+      },
     };
+  }
+
+  private tenths(): Progress {
+    let reached = 0;
+    const update = (fraction: number, label: string): void => {
+      const now = Math.floor(fraction * 10);
+      if (now > reached) this.err.write(`${String(now * 10)}% ${label}\n`);
+      reached = Math.max(reached, now);
+    };
+    return { update, stop: () => undefined };
   }
 
   private table(head: readonly string[], rows: readonly (readonly string[])[]): void {

@@ -2,6 +2,7 @@ import { type FollowRun } from '#libs/syncing/follow-run.js';
 import { type Run } from '#libs/syncing/run.js';
 
 import { EXIT_FAILED_OUTCOME } from './exit-codes.js';
+import { untilInterrupted } from './interruption.js';
 import { type CommandContext } from './parceler-command.js';
 
 export interface WatchOptions {
@@ -18,11 +19,8 @@ export async function watchRun(
   options: WatchOptions,
   context: CommandContext,
 ): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort(); // the run goes on without us
-  });
-  for await (const event of follow.run(id, { signal: stop.signal })) {
+  const signal = untilInterrupted(); // the run goes on without us
+  for await (const event of follow.run(id, { signal })) {
     if (event.kind === 'log') {
       if (options.log) context.terminal.write(event.chunk.text);
     } else {
