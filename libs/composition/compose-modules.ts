@@ -34,7 +34,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const syncing = SyncingModule.register({ ...platform, repositories, snapshots });
   const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing });
   const entitlement = EntitlementModule.register(platform);
-  const delivery = DeliveryModule.register({ ...platform, repositories, snapshots, entitlement });
+  const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
 
   return { ...platform, repositories, snapshots, syncing, releases, entitlement, delivery } satisfies Record<
     string,
