@@ -3,7 +3,7 @@ import { Command } from 'nest-commander';
 import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { nextSync } from '#libs/syncing/due-syncs.js';
+import { nextSync } from '#libs/syncing/schedule/due-syncs.js';
 
 import { described, ShowingCommand, type JsonOption } from './parceler-command.js';
 import { type Columns } from './terminal.js';

@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { QueueDueSyncs } from '#libs/syncing/queue-due-syncs.js';
+import { QueueDueSyncs } from '#libs/syncing/schedule/queue-due-syncs.js';
 
 import { described, ParcelerCommand } from './parceler-command.js';
 

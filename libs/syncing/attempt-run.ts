@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 import { JobNotReady } from '#libs/jobs/job.js';
+import { type Actor } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError, isAppError, messageOf } from '#libs/kernel/errors.js';
@@ -14,6 +15,7 @@ import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
 
 import { MOST_ATTEMPTS, outcomeOfError, outcomeOfSnapshot, type AttemptOutcome } from './outcome-of.js';
+import { repositoryLease } from './repository-lease.js';
 import { RunLog } from './run-log.js';
 import { isOpen, type Run } from './run.js';
 import { type RunOutcome, type RunStore } from './run-store.js';
@@ -35,7 +37,7 @@ export interface AttemptSurroundings {
   readonly log: Log;
   readonly metrics: Metrics;
   /** Who works: the holder of leases. */
-  readonly worker: string;
+  readonly worker: Actor;
 }
 
 /** Somebody else's sync of the repository takes minutes at least. */
@@ -62,7 +64,7 @@ export class AttemptRun {
     const asked = await this.runs.find(id);
     if (asked === undefined || !isOpen(asked)) return;
     const terms = { ...USUAL_LEASE, owner: this.surroundings.worker };
-    const leased = await withLease(this.leases, `repository:${asked.repository}`, terms, (held) =>
+    const leased = await withLease(this.leases, repositoryLease(asked.repository), terms, (held) =>
       this.attempt(id, signal, held, work),
     );
     if (leased.kind === 'taken') throw new JobNotReady(TAKEN_DELAY_MS, `"${asked.repository}" is being worked on`);
@@ -152,10 +154,10 @@ export class AttemptRun {
 
   private count(run: Run, { state, at }: RunOutcome): void {
     const { metrics } = this.surroundings;
-    metrics.counter('parceler_runs_total', 'Runs that ended.', ['kind', 'state']).add({ kind: run.kind, state });
+    metrics.counter('runs_total', 'Runs that ended.', ['kind', 'state']).add({ kind: run.kind, state });
     const seconds = (at.getTime() - (run.startedAt ?? at).getTime()) / SECOND;
     metrics
-      .histogram('parceler_run_seconds', 'From the first attempt to the end of runs.', ['kind'], RUN_BUCKETS)
+      .histogram('run_seconds', 'From the first attempt to the end of runs.', ['kind'], RUN_BUCKETS)
       .observe(seconds, { kind: run.kind });
   }
 }

@@ -97,7 +97,7 @@ export class SyncWorld {
   async syncRepository(options: SyncWorldOptions = {}): Promise<SyncRepository> {
     const { disk, source, index, leases } = this.snapshots;
     const runs = options.runs?.(this.runs) ?? this.runs;
-    const surroundings = { clock: this.clock, log: this.log, metrics: uncounted, worker: 'worker:test' };
+    const surroundings = { clock: this.clock, log: this.log, metrics: uncounted, worker: actor('worker', 'test') };
     const attempt = new AttemptRun(runs, this.repositories, leases, surroundings, async (ms) => this.waits.push(ms));
     const limits = { timeoutMs: options.timeoutMs ?? 60 * SECOND, idleTimeoutMs: options.idleTimeoutMs ?? 60 * SECOND };
     const command = new RunSyncCommand(

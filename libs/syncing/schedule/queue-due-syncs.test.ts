@@ -2,11 +2,11 @@ import { repositoryName } from '#libs/kernel/ids.js';
 import { openDatabase } from '#libs/persistence/open-database.js';
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
-import { DatabaseRunStore } from './adapters/database-run-store.js';
-import { runLogTable, runTable } from './adapters/run.table.js';
+import { DatabaseRunStore } from '../adapters/database-run-store.js';
+import { runLogTable, runTable } from '../adapters/run.table.js';
 import { QueueDueSyncs } from './queue-due-syncs.js';
-import { type RunStore } from './run-store.js';
-import { DEBIAN, SyncWorld } from './testing/sync-world.js';
+import { type RunStore } from '../run-store.js';
+import { DEBIAN, SyncWorld } from '../testing/sync-world.js';
 
 const DAY = 24 * 3_600_000;
 
