@@ -60,7 +60,7 @@ const fileView = ({ path, sha256, size, mtimeMs }: ListedFile) => ({
 });
 
 const nothingServed = (name: RepositoryName): AppError =>
-  new AppError('not-found', 'NOTHING_SERVED', `"${name}" has no snapshot that could be served.`, {
+  new AppError('conflict', 'NOTHING_SERVED', `"${name}" has no snapshot that could be served.`, {
     hint: `repository:sync ${name} makes one.`,
   });
 
