@@ -36,7 +36,11 @@ await build({
   target: 'node20',
   keepNames: true, // commands find their options by the name of their class
   minifyWhitespace: true,
-  external: ['better-sqlite3'],
+  external: [
+    'better-sqlite3', // native
+    'typescript', // optional for a library, and large; installed only where Parceler is developed
+    'prettier',
+  ],
   plugins: [leaveOutWhatIsNotInstalled],
   logLevel: 'error',
 });

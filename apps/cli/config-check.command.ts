@@ -40,7 +40,15 @@ function leaves(value: object, path = ''): readonly (readonly [string, string])[
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const at = path === '' ? name : `${path}.${name}`;
     if (inner === undefined) return [];
-    const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && !(inner instanceof URL);
-    return nested ? leaves(inner, at) : [[at, Array.isArray(inner) ? inner.join(', ') : String(inner)] as const];
+    return isNested(inner) ? leaves(inner, at) : [[at, leafText(inner)] as const];
   });
+}
+
+const isNested = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof URL);
+
+function leafText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (value instanceof URL) return value.href;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

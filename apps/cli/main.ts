@@ -8,7 +8,6 @@ import { printable } from '#libs/kernel/ids.js';
 import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
 import { overview, similarTo } from './overview.js';
 import { Parts } from './parts.js';
-import { runCommand } from './run-command.js';
 import { isCommandName } from './summaries.js';
 import { Terminal } from './terminal.js';
 
@@ -28,6 +27,7 @@ async function main(terminal: Terminal): Promise<number> {
   }
   const context = { parts: new Parts(() => loadConfig(readEnvironment(process.env))), terminal, exitCode: 0 };
   try {
+    const { runCommand } = await import('./run-command.js'); // Nest is not needed to print help
     await runCommand(name, context);
     return context.exitCode;
   } finally {
