@@ -1,7 +1,20 @@
 import { byBytes } from '#libs/kernel/byte-order.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
 
+import { type Catalog } from './catalog.js';
 import { type ListedFile } from './snapshot.js';
 import { type CatalogChange } from './snapshot-store.js';
+
+/** What leads from the list published last, which the catalog keeps, to another one. */
+export async function changesSince(
+  catalog: Catalog,
+  repository: RepositoryName,
+  lastSequence: number,
+  files: () => Iterable<ListedFile>,
+): Promise<Iterable<CatalogChange>> {
+  if (lastSequence === 0) return allAdded(files);
+  return catalogChanges(catalog.files(repository, lastSequence), files());
+}
 
 /** What leads from the list that the catalog has to another one; both are in byte order of path. */
 export async function catalogChanges(

@@ -14,22 +14,32 @@ import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
 /** More snapshots than anyone can take in one second. */
 const MAX_IDS_PER_SECOND = 100;
 
-/** Writes a manifest under the first free id of its second. From then on the snapshot exists; nobody sees it yet. */
+/** Writes a manifest under the first of these ids that is free. From then on the snapshot exists; nobody sees it yet. */
 export async function storeManifest(
   disk: Disk,
   draft: ManifestDraft,
   facts: Omit<ManifestHeader, 'id' | 'files' | 'bytes'>,
-  known: readonly Snapshot[],
+  ids: readonly SnapshotId[],
 ): Promise<NewSnapshot> {
-  const taken = await takenIds(disk, facts.repository, known);
-  for (let attempt = 1; attempt <= MAX_IDS_PER_SECOND; attempt += 1) {
-    const id = snapshotIdAt(facts.takenAt, attempt);
-    if (taken.has(id)) continue;
+  for (const id of ids) {
     const { bytes, sha256 } = draft.seal({ ...facts, id });
     const written = await disk.writeIfAbsent(manifestKey(facts.repository, id), bytes);
     if (written) return snapshotOf({ header: { ...facts, ...draft.totals, id }, sha256 });
   }
-  throw new AppError('internal', 'SNAPSHOT_ID_TAKEN', `"${facts.repository}" has too many snapshots of one second.`);
+  throw new AppError('conflict', 'SNAPSHOT_ID_TAKEN', `"${facts.repository}" has a snapshot of that time already.`);
+}
+
+/** The ids of a second that no snapshot and no folder has. */
+export async function freeIds(
+  disk: Disk,
+  takenAt: Date,
+  known: readonly Snapshot[],
+  repository: RepositoryName,
+): Promise<readonly SnapshotId[]> {
+  const taken = new Set<string>(known.map(({ id }) => id));
+  for await (const folder of disk.folders(snapshotsOf(repository))) taken.add(folder);
+  const ids = Array.from({ length: MAX_IDS_PER_SECOND }, (_, index) => snapshotIdAt(takenAt, index + 1));
+  return ids.filter((id) => !taken.has(id));
 }
 
 /** The snapshot that a manifest is, as it is published. */
@@ -67,10 +77,17 @@ export async function publishManifest(
   } catch (error) {
     const fate = await fateOf(snapshots, snapshot, error);
     if (fate === 'published') return;
-    // One that stays is removed by recovery; why it was not published is the error to tell.
-    if (fate === 'ours') await disk.removeAll(snapshotFolder(snapshot.repository, snapshot.id)).catch(() => undefined);
+    // One that stays is left to recovery; why it was not published is the error to tell.
+    if (fate === 'ours') await removeManifest(disk, snapshot.repository, snapshot.id).catch(() => undefined);
     throw error;
   }
+}
+
+/** Removes a manifest that nobody has seen, and its folder unless an operator keeps files there. */
+export async function removeManifest(disk: Disk, repository: RepositoryName, id: SnapshotId): Promise<void> {
+  await disk.remove(manifestKey(repository, id));
+  for await (const _ of disk.list(snapshotFolder(repository, id))) return;
+  await disk.removeAll(snapshotFolder(repository, id));
 }
 
 /**
@@ -89,15 +106,4 @@ async function fateOf(
   } catch {
     return 'unknown';
   }
-}
-
-/** Those of known snapshots, and of folders on the disk that are not known (yet). */
-async function takenIds(
-  disk: Disk,
-  repository: RepositoryName,
-  known: readonly Snapshot[],
-): Promise<ReadonlySet<string>> {
-  const taken = new Set<string>(known.map(({ id }): SnapshotId => id));
-  for await (const folder of disk.folders(snapshotsOf(repository))) taken.add(folder);
-  return taken;
 }

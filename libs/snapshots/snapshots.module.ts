@@ -1,21 +1,49 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
+import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { DAY } from '#libs/kernel/duration.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { LEASES, type Leases } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { DISK, type Disk } from '#libs/storage/disk.js';
+import { snapshotsOf } from '#libs/storage/layout.js';
 
 import { DatabaseCatalog } from './adapters/database-catalog.js';
 import { databaseChanges } from './adapters/database-changes.js';
 import { DatabaseSnapshotStore } from './adapters/database-snapshot-store.js';
+import { DatabaseGarbageMarks } from './adapters/database-garbage-marks.js';
 import { fileVersionTable } from './adapters/file-version.table.js';
+import { garbageMarkTable } from './adapters/garbage-mark.table.js';
+import { LocalExport } from './adapters/local-export.js';
+import { LocalSource } from './adapters/local-source.js';
 import { repositorySequenceTable } from './adapters/repository-sequence.table.js';
 import { snapshotTable } from './adapters/snapshot.table.js';
-import { CATALOG } from './catalog.js';
+import { AdoptDirectory } from './adopt-directory.js';
+import { CATALOG, type Catalog } from './catalog.js';
+import { DeleteSnapshot } from './delete-snapshot.js';
+import { ExportSnapshot } from './export-snapshot.js';
+import { EXPORT_TARGET, type ExportTarget } from './export-target.js';
+import { CollectGarbage } from './garbage/collect-garbage.js';
+import { GARBAGE_MARKS, type GarbageMarks } from './garbage/garbage-marks.js';
+import { MarkDamaged } from './mark-damaged.js';
+import { PruneSnapshots } from './prune-snapshots.js';
+import { ReconcileSnapshots } from './reconcile-snapshots.js';
+import { RecoverSnapshots } from './recover-snapshots.js';
+import { RemoveRepositoryContent } from './remove-repository-content.js';
+import { RepairBlob } from './repair-blob.js';
 import { ServedSnapshots } from './served-snapshots.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from './snapshot-store.js';
+import { SOURCE, type Source } from './source.js';
+import { SweepStaging } from './sweep-staging.js';
+import { TakeSnapshot } from './take-snapshot.js';
+import { VerifySnapshot } from './verify-snapshot.js';
 
-export const snapshotsTables = [snapshotTable, fileVersionTable, repositorySequenceTable];
+export const snapshotsTables = [snapshotTable, fileVersionTable, garbageMarkTable, repositorySequenceTable];
+
+/** For so long clients go on fetching what a snapshot lists after it stopped being served (trust, G). */
+const GRACE_MS = DAY;
 
 const STORES = [
   {
@@ -38,19 +66,142 @@ const SERVED = {
   inject: [REPOSITORY_STORE, SNAPSHOT_STORE, DATABASE, CLOCK, LOG],
 };
 
+/** What most use cases stand on. */
+interface Engine {
+  readonly snapshots: SnapshotStore;
+  readonly catalog: Catalog;
+  readonly repositories: RepositoryStore;
+  readonly clock: Clock;
+}
+
+const ENGINE = Symbol('Engine');
+const ENGINE_STORES = {
+  provide: ENGINE,
+  useFactory: (snapshots: SnapshotStore, catalog: Catalog, repositories: RepositoryStore, clock: Clock): Engine => ({
+    snapshots,
+    catalog,
+    repositories,
+    clock,
+  }),
+  inject: [SNAPSHOT_STORE, CATALOG, REPOSITORY_STORE, CLOCK],
+};
+
+/** Directories below `snapshots/<repository>`, read as if they were sources. */
+const DIRECTORIES = Symbol('Directories');
+
+const PLACES = [
+  { provide: SOURCE, useFactory: ({ disk }: Config) => new LocalSource(disk.root), inject: [CONFIG] },
+  {
+    provide: DIRECTORIES,
+    useFactory: ({ disk }: Config) => new LocalSource(disk.root, undefined, snapshotsOf),
+    inject: [CONFIG],
+  },
+  { provide: EXPORT_TARGET, useFactory: () => new LocalExport() },
+  {
+    provide: GARBAGE_MARKS,
+    useFactory: (database: Database) => new DatabaseGarbageMarks(database),
+    inject: [DATABASE],
+  },
+];
+
+const TAKING = [
+  {
+    provide: TakeSnapshot,
+    useFactory: (disk: Disk, source: Source, engine: Engine, leases: Leases, config: Config) =>
+      new TakeSnapshot(disk, source, engine, leases, { clock: engine.clock, shrink: config.checks.shrink }),
+    inject: [DISK, SOURCE, ENGINE, LEASES, CONFIG],
+  },
+  {
+    provide: AdoptDirectory,
+    useFactory: (disk: Disk, directories: Source, engine: Engine, leases: Leases) =>
+      new AdoptDirectory(disk, directories, engine, leases, engine.clock),
+    inject: [DISK, DIRECTORIES, ENGINE, LEASES],
+  },
+  {
+    provide: RecoverSnapshots,
+    useFactory: (disk: Disk, engine: Engine) => new RecoverSnapshots(disk, engine, engine.clock),
+    inject: [DISK, ENGINE],
+  },
+  {
+    provide: SweepStaging,
+    useFactory: (disk: Disk, leases: Leases) => new SweepStaging(disk, leases),
+    inject: [DISK, LEASES],
+  },
+  {
+    provide: ReconcileSnapshots,
+    useFactory: (disk: Disk, { snapshots }: Engine) => new ReconcileSnapshots(disk, snapshots),
+    inject: [DISK, ENGINE],
+  },
+];
+
+const REMOVING = [
+  {
+    provide: DeleteSnapshot,
+    useFactory: (disk: Disk, { snapshots, repositories, clock }: Engine) =>
+      new DeleteSnapshot(disk, snapshots, repositories, clock),
+    inject: [DISK, ENGINE],
+  },
+  {
+    provide: PruneSnapshots,
+    useFactory: (disk: Disk, { snapshots, clock }: Engine, { retention }: Config) =>
+      new PruneSnapshots(disk, snapshots, { clock, graceMs: GRACE_MS, supersededMs: retention.supersededMs }),
+    inject: [DISK, ENGINE, CONFIG],
+  },
+  {
+    provide: RemoveRepositoryContent,
+    useFactory: (disk: Disk, { snapshots, repositories }: Engine) =>
+      new RemoveRepositoryContent(disk, snapshots, repositories),
+    inject: [DISK, ENGINE],
+  },
+  {
+    provide: CollectGarbage,
+    useFactory: (disk: Disk, marks: GarbageMarks, leases: Leases, clock: Clock) =>
+      new CollectGarbage(disk, marks, leases, clock),
+    inject: [DISK, GARBAGE_MARKS, LEASES, CLOCK],
+  },
+];
+
+const CHECKING = [
+  {
+    provide: RepairBlob,
+    useFactory: (disk: Disk, source: Source, leases: Leases) => new RepairBlob(disk, source, leases),
+    inject: [DISK, SOURCE, LEASES],
+  },
+  {
+    provide: MarkDamaged,
+    useFactory: (disk: Disk, engine: Engine, repair: RepairBlob) => new MarkDamaged(disk, engine, repair),
+    inject: [DISK, ENGINE, RepairBlob],
+  },
+  {
+    provide: VerifySnapshot,
+    useFactory: (disk: Disk, { snapshots, repositories }: Engine, repair: RepairBlob) =>
+      new VerifySnapshot(disk, snapshots, repositories, repair),
+    inject: [DISK, ENGINE, RepairBlob],
+  },
+  {
+    provide: ExportSnapshot,
+    useFactory: (disk: Disk, { snapshots }: Engine, target: ExportTarget) =>
+      new ExportSnapshot(disk, snapshots, target),
+    inject: [DISK, ENGINE, EXPORT_TARGET],
+  },
+];
+
+const USE_CASES = [...TAKING, ...REMOVING, ...CHECKING];
+
 @Module({})
 export class SnapshotsModule {
   static register(imports: {
     readonly config: DynamicModule;
     readonly observability: DynamicModule;
     readonly persistence: DynamicModule;
+    readonly storage: DynamicModule;
     readonly repositories: DynamicModule;
   }): DynamicModule {
     return {
       module: SnapshotsModule,
       imports: Object.values(imports),
-      providers: [...STORES, SERVED],
-      exports: [SNAPSHOT_STORE, CATALOG, ServedSnapshots],
+      providers: [...STORES, SERVED, ...PLACES, ENGINE_STORES, ...USE_CASES],
+      exports: [SNAPSHOT_STORE, CATALOG, ServedSnapshots, SOURCE, ...USE_CASES.map(({ provide }) => provide)],
     };
   }
 }

@@ -9,11 +9,11 @@ import { stagingOf } from '#libs/storage/layout.js';
 
 import { whileWritingBlobs } from './blob-leases.js';
 import { type Catalog } from './catalog.js';
-import { allAdded, catalogChanges } from './catalog-changes.js';
+import { changesSince } from './catalog-changes.js';
 import { reasonToHold } from './checks/check-shrink.js';
 import { listSource, type SourceList } from './list-source.js';
 import { manifestIfSound, type Manifest } from './manifest/read-manifest.js';
-import { publishManifest, storeManifest } from './publish-manifest.js';
+import { freeIds, publishManifest, storeManifest } from './publish-manifest.js';
 import { type ChangeCounts, type NewSnapshot, type Snapshot } from './snapshot.js';
 import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
 import { type Source, type SourceFile } from './source.js';
@@ -84,7 +84,7 @@ export class TakeSnapshot {
     request.signal.throwIfAborted();
 
     const facts = { repository: name, sequence: lastSequence + 1, takenAt, changes: list.counts, held };
-    const snapshot = await storeManifest(this.disk, list.draft, facts, known);
+    const snapshot = await storeManifest(this.disk, list.draft, facts, await freeIds(this.disk, takenAt, known, name));
     const changes = () => this.catalogChanges(list, previous, snapshot);
     await publishManifest(this.disk, this.index.snapshots, snapshot, changes, request);
     return { snapshot, changes: snapshot.changes };
@@ -137,9 +137,8 @@ export class TakeSnapshot {
     previous: Previous | undefined,
     { repository, sequence }: NewSnapshot,
   ): Promise<Iterable<CatalogChange>> {
-    if (sequence === 1) return allAdded(() => draft.files());
     if (previous?.manifest.header.sequence === sequence - 1) return changes;
-    return catalogChanges(this.index.catalog.files(repository, sequence - 1), draft.files());
+    return changesSince(this.index.catalog, repository, sequence - 1, () => draft.files());
   }
 }
 

@@ -298,11 +298,11 @@ describe('LocalSource', () => {
       const files = await walk();
       const read = fs.readSync;
       let writes = 0;
-      jest.spyOn(fs, 'readSync').mockImplementation(((...call: Parameters<typeof read>) => {
+      jest.spyOn(fs, 'readSync').mockImplementation((...call: Parameters<typeof read>) => {
         fs.appendFileSync(world.sourcePath('a'), 'x');
         writes += 1;
         return read(...call);
-      }));
+      });
       await expect(ingest(files)).rejects.toMatchObject({
         code: 'SOURCE_CHANGED',
         message: expect.stringContaining('"a"') as string,
@@ -315,10 +315,10 @@ describe('LocalSource', () => {
       const files = await walk();
       const read = fs.readSync;
       let reads = 0;
-      jest.spyOn(fs, 'readSync').mockImplementation(((...call: Parameters<typeof read>) => {
+      jest.spyOn(fs, 'readSync').mockImplementation((...call: Parameters<typeof read>) => {
         if ((call[2] as unknown) === 0 && (reads += 1) < 3) fs.appendFileSync(world.sourcePath('a'), 'x');
         return read(...call);
-      }));
+      });
       expect(await ingest(files)).toMatchObject([{ sha256: sha('xxx') }]);
     });
 

@@ -1,11 +1,12 @@
 import { lstatSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { systemCode } from '#libs/storage/disk-failure.js';
-import { sourceOf, SOURCES } from '#libs/storage/layout.js';
+import { sourceOf } from '#libs/storage/layout.js';
+import { type KeyPrefix } from '#libs/storage/object-key.js';
 
 import { Breaths } from '../breaths.js';
 import { type IngestedFile, type Source, type SourceFile } from '../source.js';
@@ -25,10 +26,14 @@ const FILES_PER_BATCH = 1_000;
  * turn between them.
  */
 export class LocalSource implements Source {
-  /** @param clock of the machine that stamps the files: theirs and its times are compared */
+  /**
+   * @param clock of the machine that stamps the files: theirs and its times are compared
+   * @param home where the folders of a repository stand
+   */
   constructor(
     private readonly root: string,
     private readonly clock: Clock = systemClock,
+    private readonly home: (repository: RepositoryName) => KeyPrefix = sourceOf,
   ) {}
 
   async *walk(repository: RepositoryName, folder: string | undefined): AsyncGenerator<readonly SourceFile[]> {
@@ -70,12 +75,12 @@ export class LocalSource implements Source {
 
   /** The published folder, resolved. Links above it may not lead elsewhere, except the one an operator made of `source`. */
   private published(repository: RepositoryName, folder: string | undefined): string {
-    const source = join(this.root, sourceOf(repository));
-    const published = folder === undefined ? source : join(source, folder);
+    const home = join(this.root, this.home(repository));
     try {
-      const real = realpathSync.native(published);
-      const home = join(realpathSync.native(join(this.root, SOURCES)), repository);
-      if (!isInside(home, real)) throw sourceRefused(folder ?? repository, 'leads out of the folder of its source');
+      const real = realpathSync.native(join(home, folder ?? ''));
+      if (!isInside(join(realpathSync.native(dirname(home)), basename(home)), real)) {
+        throw sourceRefused(folder ?? repository, 'leads out of the folder of its repository');
+      }
       if (!lstatSync(real).isDirectory()) throw sourceRefused(folder ?? repository, 'is not a folder');
       return real;
     } catch (error) {

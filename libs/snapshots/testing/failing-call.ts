@@ -1,17 +1,19 @@
 import fs from 'node:fs';
 
-/** Lets the nth call of a function of the system fail. */
+export type FailingFunction =
+  | 'readSync'
+  | 'readdirSync'
+  | 'writeSync'
+  | 'openSync'
+  | 'fsync'
+  | 'fsyncSync'
+  | 'renameSync'
+  | 'mkdirSync'
+  | 'utimesSync';
+
+/** Lets the nth call of a function of the system fail, until mocks are restored. */
 export function failingCall(
-  call:
-    | 'readSync'
-    | 'readdirSync'
-    | 'writeSync'
-    | 'openSync'
-    | 'fsync'
-    | 'fsyncSync'
-    | 'renameSync'
-    | 'mkdirSync'
-    | 'utimesSync',
+  call: FailingFunction,
   nth: number,
   code: string,
   counts: (first: unknown) => boolean = () => true,

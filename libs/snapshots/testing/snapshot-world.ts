@@ -8,6 +8,8 @@ import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { InMemoryLeases } from '#libs/persistence/testing/in-memory-leases.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
 import { type LocalDisk } from '#libs/storage/adapters/local-disk.js';
 import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
 import { type Disk } from '#libs/storage/disk.js';
@@ -15,6 +17,7 @@ import { type Sha256 } from '#libs/storage/layout.js';
 
 import { LocalSource } from '../adapters/local-source.js';
 import { filesOf, readManifest } from '../manifest/read-manifest.js';
+import { RepairBlob } from '../repair-blob.js';
 import { type NewSnapshot } from '../snapshot.js';
 import { type Source } from '../source.js';
 import { TakeSnapshot, type SnapshotTaken } from '../take-snapshot.js';
@@ -31,6 +34,7 @@ export type Tree = Readonly<Record<string, string | Buffer | undefined>>;
 export class SnapshotWorld {
   readonly leases: InMemoryLeases;
   readonly snapshots: InMemorySnapshotStore;
+  readonly repositories = new InMemoryRepositoryStore();
   readonly seals = new Map<string, string>();
   readonly source: Source;
   private attempts = 0;
@@ -90,6 +94,39 @@ export class SnapshotWorld {
   /** A snapshot one minute after the one before. */
   async take(options: TakeOptions = {}): Promise<NewSnapshot> {
     return (await this.taken(options)).snapshot;
+  }
+
+  /** The lists and places that use cases are made of. */
+  get parts() {
+    const { disk, index, snapshots, repositories, leases, clock, source } = this;
+    return {
+      disk,
+      index,
+      snapshots,
+      repositories,
+      leases,
+      clock,
+      source,
+      repair: new RepairBlob(disk, source, leases),
+    };
+  }
+
+  /** Registers the repository; it serves the newest snapshot. */
+  register(name = DEBIAN): Promise<Repository> {
+    const settings = {
+      command: 'true',
+      sourceFolder: undefined,
+      delay: 0,
+      holdBack: 'window' as const,
+      schedule: undefined,
+      editions: ['community'] as const,
+    };
+    return this.repositories.add(name, settings, this.clock.now());
+  }
+
+  async states(repository = DEBIAN): Promise<Record<string, string>> {
+    const all = await this.snapshots.list(repository);
+    return Object.fromEntries(all.map(({ id, state }) => [id, state]));
   }
 
   async taken({
