@@ -2,13 +2,14 @@ import 'reflect-metadata';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { loadConfig } from '#libs/config/load-config.js';
+import { readEnvironment } from '#libs/config/read-environment.js';
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 
 import { ApiModule } from './api.module.js';
 import { Api } from './api.js';
 
 async function main(): Promise<void> {
-  const config = loadConfig(process.env);
+  const config = loadConfig(readEnvironment(process.env));
   const api = await Api.start(ApiModule.register(composeModules(config, { service: 'api' })), config);
   api.log.info('api listens', { host: config.http.host, port: config.http.port });
 

@@ -54,7 +54,7 @@ export class RepositorySyncCommand extends ParcelerCommand {
         this.terminal.say(`${name}: ${asked.joined ? 'joined the open run' : 'queued as run'} ${String(asked.run.id)}`);
       } catch (error) {
         if (!isAppError(error, 'REPOSITORY_NOT_FOUND')) throw error;
-        this.terminal.warn(`${error.message} ${error.hint ?? ''}`);
+        this.terminal.warn(`${error.message} ${error.hint ?? ''} (${error.code})`);
         this.context.exitCode = exitCodeOf(error);
       }
     }

@@ -32,8 +32,9 @@ export async function watchRun(
 function report(run: Run, { steps }: WatchOptions, context: CommandContext): void {
   if (run.state === 'failed' || run.state === 'cancelled') {
     context.exitCode = EXIT_FAILED_OUTCOME;
-    const why = `${run.error ?? ''} (${run.errorCode ?? ''})`;
-    context.terminal.warn(`${run.repository}: run ${String(run.id)} ${run.state}: ${why}`);
+    const id = String(run.id);
+    const why = `${run.error ?? ''} run:log ${id} tells more. (${run.errorCode ?? ''})`;
+    context.terminal.warn(`${run.repository}: run ${id} ${run.state}: ${why}`);
   } else if (steps) {
     context.terminal.say(`${run.repository}: ${run.state === 'succeeded' ? successOf(run) : stepOf(run)}`);
   }

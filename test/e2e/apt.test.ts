@@ -5,6 +5,8 @@ import { AptClient } from '../support/apt-client.js';
 import { DebianArchive } from '../support/debian-archive.js';
 import { Parceler } from '../support/parceler.js';
 
+jest.setTimeout(120_000); // real processes, one after the other
+
 describe('a Debian archive, mirrored by rsync, served to apt', () => {
   const upstream = new DebianArchive();
   let parceler: Parceler;
@@ -16,7 +18,7 @@ describe('a Debian archive, mirrored by rsync, served to apt', () => {
     const command = `rsync -a --delete ${upstream.folder}/ "$SOURCE_DIR"/`;
     parceler.must('repository:create', '--name', 'debian', '--command', command, '--delay', '0', '--no-sync');
     parceler.must('repository:sync', 'debian', '--wait');
-    parceler.run(['system:add', 'box', '--edition', 'enterprise', '--secret-stdin'], { input: 'open sesame' });
+    parceler.run(['system:add', 'box', '--edition', 'enterprise', '--secret-stdin'], { input: 'open-sesame' });
   });
   afterAll(async () => {
     await parceler.dispose();
@@ -28,7 +30,7 @@ describe('a Debian archive, mirrored by rsync, served to apt', () => {
   }
 
   it('updates and downloads with credentials, byte for byte', () => {
-    const apt = client('open sesame');
+    const apt = client('open-sesame');
     expect(apt.update()).toMatchObject({ status: 0 });
     expect(apt.download('hello')).toMatchObject({ status: 0 });
     const [file = ''] = upstream.files('hello');
@@ -41,7 +43,7 @@ describe('a Debian archive, mirrored by rsync, served to apt', () => {
   it('sees a package that upstream added after the next sync', () => {
     upstream.add('sl');
     parceler.must('repository:sync', 'debian', '--wait');
-    const apt = client('open sesame');
+    const apt = client('open-sesame');
     apt.update();
     expect(apt.download('sl')).toMatchObject({ status: 0 });
     apt.dispose();

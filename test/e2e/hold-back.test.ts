@@ -2,6 +2,8 @@ import { daysLater } from '../support/moved-clock.js';
 import { Parceler } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
 
+jest.setTimeout(120_000); // real processes, one after the other
+
 interface Snapshots {
   readonly id: string;
   readonly served: boolean;

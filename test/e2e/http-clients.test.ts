@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { Parceler } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
 
+jest.setTimeout(120_000); // real processes, one after the other
+
 const LOGIN = 'box:open sesame';
 
 describe('clients at a running Parceler', () => {
