@@ -1,14 +1,29 @@
-// Installs the dependencies when they are missing or older than the lock file; costs nothing otherwise.
+// Installs the dependencies when they are missing or not those of the lock file; costs nothing otherwise.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const NOTE = `${root}node_modules/.installed-lock`;
+const wanted = () => createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
 const modifiedAt = (path) => statSync(`${root}${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** npm writes `node_modules/.package-lock.json` last, so an interrupted installation counts as missing. */
+/** Which lock file the installed packages follow, as far as we installed them. */
+function installed() {
+  try {
+    return readFileSync(NOTE, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 export function ensureInstalled() {
-  if (modifiedAt('node_modules/.package-lock.json') >= modifiedAt('package-lock.json')) return;
+  const lock = wanted();
+  // Somebody's own `npm ci` leaves no note; npm writes its hidden lock file last, so a torn installation counts as missing.
+  const byHand = modifiedAt('node_modules/.package-lock.json') >= modifiedAt('package-lock.json');
+  if (installed() === lock || (installed() === undefined && byHand)) return;
   const { status } = spawnSync('npm', ['ci'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
+  writeFileSync(NOTE, lock);
 }
