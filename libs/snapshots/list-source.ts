@@ -11,6 +11,7 @@ import { type IngestedFile, type SourceFile } from './source.js';
 /** What a source holds, and how that differs from the manifest before. */
 export interface SourceList {
   readonly draft: ManifestDraft;
+  /** Nothing when there was no manifest before: then all files are new, and may be a million. */
   readonly changes: readonly CatalogChange[];
   readonly counts: ChangeCounts;
 }
@@ -33,7 +34,7 @@ export async function listSource(
   ingest: Ingest,
 ): Promise<SourceList> {
   const files = new WalkedFiles(walk);
-  const list = new ListBuilder(ingest);
+  const list = new ListBuilder(ingest, before !== undefined);
   for (const block of before?.manifest.blocks ?? []) await joinBlock(block, before?.trusted === true, files, list);
   for (let file = await files.first(); file !== undefined; file = await files.first()) {
     files.skip(1);
@@ -153,7 +154,10 @@ class ListBuilder implements SourceList {
   private pendingBytes = 0;
   private tally = { added: 0, changed: 0, removed: 0 };
 
-  constructor(private readonly ingest: Ingest) {}
+  constructor(
+    private readonly ingest: Ingest,
+    private readonly notesChanges: boolean,
+  ) {}
 
   get counts(): ChangeCounts {
     return this.tally;
@@ -213,7 +217,7 @@ class ListBuilder implements SourceList {
     this.draft.add(file);
     if (same) return;
     this.tally[before ? 'changed' : 'added'] += 1;
-    this.changes.push({ path: file.path, file: listed(file) });
+    if (this.notesChanges) this.changes.push({ path: file.path, file: listed(file) });
   }
 }
 
