@@ -1,0 +1,87 @@
+import { type DynamicModule, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+
+import { JOB_QUEUE, type JobQueue, type JobWorker, type WorkOptions } from '#libs/jobs/job-queue.js';
+import { type JobHandler } from '#libs/jobs/job.js';
+import { type Act, type Actor } from '#libs/kernel/actor.js';
+import { SECOND } from '#libs/kernel/duration.js';
+import { messageOf } from '#libs/kernel/errors.js';
+import { LOG, type Log } from '#libs/observability/log.js';
+import { ReconcileSnapshots } from '#libs/snapshots/reconcile-snapshots.js';
+import { RecoverRepositories } from '#libs/syncing/recover-repositories.js';
+import { WORKER } from '#libs/syncing/syncing.module.js';
+
+import { EachRepository } from './each-repository.js';
+import { assertAllHandled } from './handlers.js';
+import { HANDLERS } from './worker.module.js';
+
+/** Operators who remove a snapshot by hand see the effect within a minute. */
+const RECONCILE_EVERY_MS = 20 * SECOND;
+
+/** The worker as a running program: recovers what died, then does jobs until it is stopped. */
+export class Worker {
+  private readonly timer: NodeJS.Timeout;
+  private reconciling: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+
+  private constructor(
+    private readonly app: INestApplicationContext,
+    private readonly jobs: JobWorker,
+  ) {
+    // Beside the queue: there, it would wait while long syncs keep all hands busy.
+    this.timer = setInterval(() => {
+      this.reconciling ??= reconcile(app).finally(() => (this.reconciling = undefined));
+    }, RECONCILE_EVERY_MS);
+  }
+
+  /** @throws whatever keeps the parts from starting; Error when a job has no handler */
+  static async start(module: DynamicModule, options: WorkOptions): Promise<Worker> {
+    const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+    try {
+      const handlers = get<readonly JobHandler[]>(app, HANDLERS);
+      assertAllHandled(handlers);
+      await get(app, RecoverRepositories).run(actOf(app));
+      await reconcile(app);
+      return new Worker(app, get<JobQueue>(app, JOB_QUEUE).work(handlers, options));
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+  }
+
+  get log(): Log {
+    return get<Log>(this.app, LOG);
+  }
+
+  /** Resolves when nothing that was ready is left, if it was started to work once. */
+  get idle(): Promise<void> {
+    return this.jobs.idle;
+  }
+
+  /** Takes nothing new, ends what runs, which is then taken up by another worker, and lets go of everything. */
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  private async end(): Promise<void> {
+    clearInterval(this.timer);
+    await this.jobs.close();
+    await this.reconciling;
+    await this.app.close();
+  }
+}
+
+async function reconcile(app: INestApplicationContext): Promise<void> {
+  const reconcileSnapshots = get(app, ReconcileSnapshots);
+  const act = actOf(app);
+  try {
+    await get(app, EachRepository).run(({ name }) => reconcileSnapshots.run(name, act));
+  } catch (error) {
+    get<Log>(app, LOG).error('snapshots not compared with the disk', { error: messageOf(error) });
+  }
+}
+
+const get = <T>(app: INestApplicationContext, token: InjectionToken<T>): T => app.get(token, { strict: false });
+
+const actOf = (app: INestApplicationContext): Act => ({ actor: get<Actor>(app, WORKER) });
