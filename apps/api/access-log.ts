@@ -1,55 +1,61 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 
-import { type Delivery } from '#libs/delivery/delivery.js';
 import { type Log } from '#libs/observability/log.js';
-import { type Metrics } from '#libs/observability/metrics.js';
+import { type Counter, type Histogram, type Labels, type Metrics } from '#libs/observability/metrics.js';
 
-import { type FileRequest, targetOf } from './targets.js';
-
-export type OnResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
-
-const delivered = new WeakMap<FastifyRequest, Delivery>();
-
-/** For the line in the log: what was decided to be sent. */
-export const noteAnswer = (request: FastifyRequest, delivery: Delivery): void => void delivered.set(request, delivery);
+import { type FileRequest } from './file-request.js';
+import { fileTargetOf } from './targets.js';
 
 /** Seconds. */
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 10, 60];
 
 /**
- * Counts every request, and writes one line about each that presented credentials or went wrong. The challenges that
+ * Counts every request, and writes one line about each file request that presented credentials. The challenges that
  * uclient-fetch collects before each of its requests are only counted, so that they cannot fill a disk (trust T-141).
  */
-export function accessLog(log: Log, metrics: Metrics): OnResponse {
-  const requests = metrics.counter('http_requests_total', 'Requests answered, by status.', ['status']);
-  const seconds = metrics.histogram('http_request_seconds', 'Time from request to the end of the answer.', [], BUCKETS);
-  const labels = new Map<number, { readonly status: string }>();
-  const labelOf = (status: number): { readonly status: string } => {
-    const label = labels.get(status) ?? { status: String(status) };
-    labels.set(status, label);
-    return label;
-  };
-  return (request, reply, done) => {
-    const status = reply.raw.statusCode;
-    requests.add(labelOf(status));
-    seconds.observe(reply.elapsedTime / 1_000);
-    if (status !== 401 && targetOf(request).kind === 'file') log.info('file request', fieldsOf(request, reply, status));
-    done();
-  };
-}
+export class AccessLog {
+  private readonly requests: Counter;
+  private readonly seconds: Histogram;
+  private readonly labels = new Map<number, Labels>();
 
-/** The query is left out: it may hold what is none of our business. */
-function fieldsOf(request: FastifyRequest, reply: FastifyReply, status: number): Record<string, unknown> {
-  const target = targetOf(request);
-  const delivery = delivered.get(request);
-  return {
-    method: request.method,
-    status,
-    ms: Math.round(reply.elapsedTime * 100) / 100,
-    system: (request as Partial<FileRequest>).user?.systemId,
-    ...(target.kind === 'file' && { edition: target.edition, repository: target.repository, path: target.path }),
-    ...(delivery && { snapshot: delivery.snapshot.id }),
-    complete: reply.raw.writableFinished,
-    client: request.ip,
-  };
+  constructor(
+    private readonly log: Log,
+    metrics: Metrics,
+  ) {
+    this.requests = metrics.counter('http_requests_total', 'Requests answered, by status.', ['status']);
+    this.seconds = metrics.histogram('http_request_seconds', 'Time to the end of the answer.', [], BUCKETS);
+  }
+
+  /** What was answered at once. */
+  count(status: number): void {
+    this.requests.add(this.labelOf(status));
+  }
+
+  /** When the last byte of an answer is out, or its client has left. */
+  onResponse(request: FastifyRequest, { raw, elapsedTime }: FastifyReply): void {
+    const { statusCode: status } = raw;
+    this.count(status);
+    this.seconds.observe(elapsedTime / 1_000);
+    const target = fileTargetOf(request.raw);
+    if (target === undefined || status === 401) return;
+    const { user, delivery } = request as FileRequest;
+    this.log.info('file request', {
+      method: request.method,
+      edition: target.edition,
+      repository: target.repository,
+      path: target.path, // without the query, which may hold what is none of our business
+      system: user.systemId,
+      status,
+      snapshot: delivery?.snapshot.id,
+      ms: Math.round(elapsedTime * 100) / 100,
+      complete: raw.writableFinished,
+      client: request.ip,
+    });
+  }
+
+  private labelOf(status: number): Labels {
+    const label = this.labels.get(status) ?? { status: String(status) };
+    this.labels.set(status, label);
+    return label;
+  }
 }

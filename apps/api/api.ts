@@ -11,9 +11,9 @@ import { AppError } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
 
-import { accessLog } from './access-log.js';
+import { AccessLog } from './access-log.js';
 import { BasicStrategy } from './basic.strategy.js';
-import { earlyAnswers } from './early-answers.js';
+import { atTheFrontDoor } from './front-door.js';
 import { HttpErrorsFilter } from './http-errors.filter.js';
 import { httpServer } from './http-server.js';
 import { Readiness } from './readiness.js';
@@ -34,15 +34,24 @@ export class Api {
   /** @throws AppError `LISTEN_FAILED`, and whatever keeps the parts from starting */
   static async start(module: DynamicModule, config: Config): Promise<Api> {
     passport.use(new BasicStrategy());
-    const server = httpServer(config.http);
+    const refusals = new Refusals(config.entitlement.realm);
+    const late: { accessLog?: AccessLog } = {}; // it needs the parts, which need a server first
+    const server = httpServer(config.http, (request, response) => {
+      const answered = atTheFrontDoor(refusals, request, response);
+      if (answered) late.accessLog?.count(response.statusCode);
+      return answered;
+    });
     const app = await NestFactory.create<NestFastifyApplication>(module, server, {
       logger: false,
       abortOnError: false,
     });
-    const fastify = app.getHttpAdapter().getInstance();
     const log = app.get<Log>(LOG, { strict: false });
-    fastify.addHook('onRequest', earlyAnswers(app.get(Refusals)));
-    fastify.addHook('onResponse', accessLog(log, app.get<Metrics>(METRICS, { strict: false })));
+    const accessLog = new AccessLog(log, app.get<Metrics>(METRICS, { strict: false }));
+    late.accessLog = accessLog;
+    server.getInstance().addHook('onResponse', (request, reply, done) => {
+      accessLog.onResponse(request, reply);
+      done();
+    });
     app.useGlobalFilters(app.get(HttpErrorsFilter));
     await listen(app, config.http);
     return new Api(app, log);

@@ -24,7 +24,7 @@ export class HttpErrorsFilter implements ExceptionFilter {
     const problem = problemIn(error);
     if (problem.status >= 500) this.log.error('request failed', { error, requestId: reply.request.id });
     if (reply.raw.headersSent) reply.raw.destroy();
-    else if (problem.status === 401) this.refusals.unauthenticated(reply);
+    else if (problem.status === 401) this.refusals.send(reply.hijack().raw, 'unauthenticated');
     else {
       void reply
         .code(problem.status)

@@ -1,8 +1,6 @@
 import { closeSync } from 'node:fs';
-import { type ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-
-import { type FastifyReply, type FastifyRequest } from 'fastify';
 
 import { type Delivery } from '#libs/delivery/delivery.js';
 import { type ByteRange, type Disk } from '#libs/storage/disk.js';
@@ -20,42 +18,39 @@ const SMALL = 128 * 1024;
 export class SendDelivery {
   constructor(private readonly disk: Disk) {}
 
-  async run(delivery: Delivery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const plan = planResponse(delivery, request.method, request.headers);
+  async run(delivery: Delivery, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', headers } = request;
+    const plan = planResponse(delivery, method, headers);
     const path = plan.range && this.disk.localPath(delivery.blob);
-    if (plan.range === undefined) begin(reply, plan).end();
-    else if (path !== undefined) sendFile(path, delivery.file.size, plan.range, { request, reply, plan });
-    else if (request.method === 'HEAD' || lengthOf(plan.range) === 0) begin(reply, plan).end();
-    else stream(await this.disk.read(delivery.blob, plan.range), plan.range, reply, plan);
+    if (plan.range === undefined) begin(response, plan).end();
+    else if (path !== undefined) sendFile(path, delivery.file.size, plan.range, { method, response, plan });
+    else if (method === 'HEAD' || lengthOf(plan.range) === 0) begin(response, plan).end();
+    else stream(await this.disk.read(delivery.blob, plan.range), plan.range, response, plan);
   }
 }
 
 interface Exchange {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+  readonly method: string;
+  readonly response: ServerResponse;
   readonly plan: ResponsePlan;
 }
 
-function sendFile(path: string, size: number, range: ByteRange, { request, reply, plan }: Exchange): void {
+function sendFile(path: string, size: number, range: ByteRange, { method, response, plan }: Exchange): void {
   const fd = openBlob(path, size);
-  if (request.method === 'HEAD') {
+  if (method === 'HEAD') {
     closeSync(fd);
-    begin(reply, plan).end();
+    begin(response, plan).end();
   } else if (lengthOf(range) <= SMALL) {
     const bytes = readWhole(fd, range); // before the headers: it may fail
-    begin(reply, plan).end(bytes);
-  } else stream(streamOf(fd, range), range, reply, plan);
+    begin(response, plan).end(bytes);
+  } else stream(streamOf(fd, range), range, response, plan);
 }
 
-/** From here on the response is ours, and Fastify only looks on. */
-function begin(reply: FastifyReply, { status, headers }: ResponsePlan): ServerResponse {
-  reply.hijack();
-  return reply.raw.writeHead(status, headers as string[]);
-}
+const begin = (response: ServerResponse, { status, headers }: ResponsePlan): ServerResponse =>
+  response.writeHead(status, headers as string[]);
 
-function stream(body: Readable, range: ByteRange, reply: FastifyReply, plan: ResponsePlan): void {
-  const response = begin(reply, plan);
-  const { socket } = response; // the response lets go of it when it has ended
+function stream(body: Readable, range: ByteRange, response: ServerResponse, plan: ResponsePlan): void {
+  const { socket } = begin(response, plan); // the response lets go of it when it has ended
   let sent = 0;
   body.on('data', (chunk: Buffer) => (sent += chunk.length));
   // A file that ends early, or cannot be read on, ends the connection: the client must not take it for whole.

@@ -1,39 +1,28 @@
 import { type IncomingMessage } from 'node:http';
 
-import { type FastifyRequest } from 'fastify';
+import { type FileTarget } from '#libs/delivery/request-target.js';
 
-import { requestTarget, type FileTarget, type RequestTarget } from '#libs/delivery/request-target.js';
-import { type BasicCredentials } from '#libs/entitlement/basic-credentials.js';
-
-/** Where every request goes whose target is not one of `PLAIN_TARGETS`; what it asks for stands in `targetOf`. */
+/** The one route of all file requests: no target leads a client there, only the front door does. */
 export const FILES_ROUTE = '/files';
 
-/** The routes besides files, by their exact targets. Everything else never meets a router. */
+/** The routes besides files, by their exact targets. Nothing else ever meets a router. */
 const PLAIN_TARGETS = /^\/(?:up|health\/live|health\/ready|metrics)(?:\?|$)/;
-
-/** A router decodes and matches by rules of its own; the raw target is read by our parser alone (trust 2.9). */
-export const routeOf = ({ url = '' }: Pick<IncomingMessage, 'url'>): string => (isPlain(url) ? url : FILES_ROUTE);
 
 export const isPlain = (rawTarget: string): boolean => PLAIN_TARGETS.test(rawTarget);
 
-/** A request for a file, as the controller gets it. */
-export interface FileRequest extends FastifyRequest {
-  readonly user: BasicCredentials;
+const fileTarget = Symbol('fileTarget');
+
+interface WithTarget extends IncomingMessage {
+  [fileTarget]?: FileTarget;
 }
 
-const targets = new WeakMap<FastifyRequest, RequestTarget>();
-
-/** What the request line asks for; parsed once, so that what is decided is also what is served. */
-export function targetOf(request: FastifyRequest): RequestTarget {
-  const known = targets.get(request);
-  if (known !== undefined) return known;
-  const target = requestTarget(request.originalUrl);
-  targets.set(request, target);
-  return target;
+/** Keeps with a request what it asks for, so that what is decided is also what is served (trust T-123). */
+export function setFileTarget(request: WithTarget, target: FileTarget): void {
+  request[fileTarget] = target;
 }
 
-/** The target of a request that has passed the early answers. */
-export function fileTargetOf(request: FastifyRequest): FileTarget | undefined {
-  const target = targetOf(request);
-  return target.kind === 'file' ? target : undefined;
-}
+export const fileTargetOf = (request: WithTarget): FileTarget | undefined => request[fileTarget];
+
+/** Routers decode and match by rules of their own, so they see one constant in place of what the client sent. */
+export const routeOf = (request: IncomingMessage): string =>
+  fileTargetOf(request) === undefined ? (request.url ?? '/') : FILES_ROUTE;
