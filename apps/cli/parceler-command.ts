@@ -25,7 +25,10 @@ export abstract class ParcelerCommand extends CommandRunner {
   }
 
   override setCommand(command: Parameters<CommandRunner['setCommand']>[0]): this {
-    command.exitOverride().allowExcessArguments(false).configureOutput({ writeErr: () => undefined });
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureOutput({ writeErr: () => undefined });
     return super.setCommand(command);
   }
 

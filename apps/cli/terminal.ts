@@ -156,4 +156,3 @@ export class Terminal {
   }
 }
 
-export const TERMINAL = Symbol('Terminal');

@@ -1,0 +1,25 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+import { Command, Option } from 'nest-commander';
+
+import { described, ParcelerCommand } from '../parceler-command.js';
+import { programFile } from '../operation/program-files.js';
+
+@Command(described('queue:work'))
+export class QueueWorkCommand extends ParcelerCommand {
+  async run(_: string[], { once: untilIdle = false }: { once?: boolean }): Promise<void> {
+    this.context.parts.config(); // mistakes are told here, in one sentence
+    const worker = fork(programFile('worker'), untilIdle ? ['--once'] : [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => worker.kill('SIGTERM'));
+    const [code] = (await once(worker, 'exit')) as [number | null];
+    this.context.exitCode = code ?? 1;
+  }
+
+  @Option({ flags: '--once', description: 'end when nothing is left to do' })
+  once(): boolean {
+    return true;
+  }
+}

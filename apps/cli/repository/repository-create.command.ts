@@ -1,0 +1,53 @@
+import { Inject } from '@nestjs/common';
+import { Command, InquirerService, Option } from 'nest-commander';
+
+import { AppError } from '#libs/kernel/errors.js';
+import { RegisterRepository } from '#libs/repositories/register-repository.js';
+import { RequestSync } from '#libs/syncing/request-sync.js';
+
+import { described, operator } from '../parceler-command.js';
+import { RepositoryQuestions } from './repository-questions.js';
+import { SettingsCommand, type SettingsOptions } from './settings-command.js';
+
+interface Options extends SettingsOptions {
+  name?: string;
+  sync?: boolean;
+}
+
+@Command(described('repository:create'))
+export class RepositoryCreateCommand extends SettingsCommand {
+  static readonly providers = [RepositoryQuestions];
+
+  @Inject(InquirerService) private readonly inquirer!: InquirerService;
+
+  async run(_: string[], options: Options): Promise<void> {
+    const { name, command, sync = true, ...settings } = await this.complete(options);
+    if (name === undefined || command === undefined) throw notSaid();
+    const repository = await (await this.use(RegisterRepository)).run({ ...settings, name, command }, operator());
+    this.terminal.say(`Registered ${repository.name}; its files are held back for ${String(repository.delay)} days.`);
+    if (!sync) return;
+    const { run } = await (await this.use(RequestSync)).run(repository.name, operator());
+    this.terminal.say(`Its first sync is run ${String(run.id)}: parceler run:log ${String(run.id)} --follow`);
+  }
+
+  @Option({ flags: '--name <name>', description: 'lower-case letters, digits, dashes and underscores' })
+  name(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--no-sync', description: 'do not sync at once' })
+  noSync(): boolean {
+    return false;
+  }
+
+  /** With name and command given nothing is asked, terminal or not. */
+  private async complete(options: Options): Promise<Options> {
+    const complete = options.name !== undefined && options.command !== undefined;
+    return complete || !this.terminal.isInteractive ? options : this.inquirer.ask<Options>('repository', options);
+  }
+}
+
+const notSaid = (): AppError =>
+  new AppError('invalid', 'USAGE', 'A repository needs --name and --command.', {
+    hint: 'On a terminal repository:create asks for them.',
+  });

@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { Command, InquirerService, Option, Question, QuestionSet } from 'nest-commander';
+
+import { AppError } from '#libs/kernel/errors.js';
+import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { DeleteRepository } from '#libs/repositories/delete-repository.js';
+import { getRepository } from '#libs/repositories/get-repository.js';
+import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+
+import { described, operator, ParcelerCommand } from '../parceler-command.js';
+
+@QuestionSet({ name: 'delete' })
+class DeleteQuestions {
+  @Question({ name: 'typed', message: 'This cannot be undone. Type its name to go on:' })
+  typed(answer: string): string {
+    return answer;
+  }
+}
+
+@Command({ ...described('repository:delete'), arguments: '<name>' })
+export class RepositoryDeleteCommand extends ParcelerCommand {
+  static readonly providers = [DeleteQuestions];
+
+  @Inject(InquirerService) private readonly inquirer!: InquirerService;
+
+  async run([text = '']: string[], { yes = false }: { yes?: boolean }): Promise<void> {
+    const name = repositoryName(text);
+    await getRepository(await this.use<RepositoryStore>(REPOSITORY_STORE), name);
+    if (!yes) await this.confirm(name);
+    await (await this.use(DeleteRepository)).run(name, operator());
+    this.terminal.say(
+      `Deleted ${name}. Its snapshots and source are being removed; the name is free again after that.`,
+    );
+  }
+
+  @Option({ flags: '--yes', description: 'do not ask' })
+  yes(): boolean {
+    return true;
+  }
+
+  private async confirm(name: RepositoryName): Promise<void> {
+    const hint = 'Say --yes when you mean it.';
+    if (!this.terminal.isInteractive) {
+      throw new AppError('invalid', 'NOT_CONFIRMED', `Deleting "${name}" removes all its snapshots.`, { hint });
+    }
+    const { typed } = await this.inquirer.ask<{ typed?: string }>('delete', {});
+    if (typed !== name) throw new AppError('invalid', 'NOT_CONFIRMED', `Nothing was deleted.`, { hint });
+  }
+}

@@ -1,0 +1,28 @@
+import { Command } from 'nest-commander';
+
+import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
+
+import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
+import { type Columns } from '../terminal.js';
+import { ageText, repositoryView, type RepositoryView } from '../views.js';
+
+@Command(described('repository:list'))
+export class RepositoryListCommand extends ShowingCommand {
+  async run(_: string[], { json = false }: JsonOption): Promise<void> {
+    const now = (await this.use<Clock>(CLOCK)).now();
+    const descriptions = await (await this.use(DescribeRepositories)).run();
+    const views = descriptions.map((description) => repositoryView(description, now));
+    this.terminal.list(views, columnsAt(now), { json, empty: 'No repositories yet: repository:create makes one.' });
+  }
+}
+
+const columnsAt = (now: Date): Columns<RepositoryView> => ({
+  NAME: ({ name }) => name,
+  DELAY: ({ delay }) => `${String(delay)} d`,
+  FROZEN: ({ frozen }) => frozen?.snapshot ?? '',
+  SERVED: ({ served }) => served?.snapshot ?? 'nothing yet',
+  WHY: ({ served }) => (served ? `${served.reason}${served.stale ? ', stale' : ''}` : ''),
+  AGE: ({ served }) => ageText(served?.takenAt ?? null, now),
+  'LAST SYNC': ({ lastSync }) => (lastSync === null ? 'never' : `${ageText(lastSync, now)} ago`),
+});

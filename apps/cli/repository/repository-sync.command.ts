@@ -1,0 +1,66 @@
+import { Command, Option } from 'nest-commander';
+
+import { AppError, isAppError } from '#libs/kernel/errors.js';
+import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { FollowRun } from '#libs/syncing/follow-run.js';
+import { RequestSync, type RequestedRun } from '#libs/syncing/request-sync.js';
+
+import { exitCodeOf } from '../exit-codes.js';
+import { described, operator, ParcelerCommand } from '../parceler-command.js';
+import { watchRun } from '../run/watch-run.js';
+
+interface Options {
+  readonly all?: boolean;
+  readonly wait?: boolean;
+}
+
+@Command({ ...described('repository:sync'), arguments: '[names...]' })
+export class RepositorySyncCommand extends ParcelerCommand {
+  async run(names: string[], { all = false, wait = false }: Options): Promise<void> {
+    const wanted = all ? await this.everyName() : names.map(repositoryName);
+    if (wanted.length === 0 && !all) throw nothingNamed();
+    const requested = await this.request(new Set(wanted));
+    const follow = wait ? await this.use(FollowRun) : undefined;
+    for (const { run } of requested) {
+      if (follow) await watchRun(follow, run.id, { log: false, steps: true }, this.context);
+    }
+  }
+
+  @Option({ flags: '--all', description: 'every repository' })
+  all(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--wait', description: 'show what happens, and end as the runs end' })
+  wait(): boolean {
+    return true;
+  }
+
+  private async everyName(): Promise<readonly RepositoryName[]> {
+    const repositories = await (await this.use<RepositoryStore>(REPOSITORY_STORE)).list();
+    if (repositories.length === 0) this.terminal.say('No repositories yet: repository:create makes one.');
+    return repositories.map(({ name }) => name);
+  }
+
+  /** An unknown name is warned about and told by the exit status; the others go on. */
+  private async request(names: ReadonlySet<RepositoryName>): Promise<readonly RequestedRun[]> {
+    const requestSync = await this.use(RequestSync);
+    const requested: RequestedRun[] = [];
+    for (const name of names) {
+      try {
+        const asked = await requestSync.run(name, operator());
+        requested.push(asked);
+        this.terminal.say(`${name}: ${asked.joined ? 'joined the open run' : 'queued as run'} ${String(asked.run.id)}`);
+      } catch (error) {
+        if (!isAppError(error, 'REPOSITORY_NOT_FOUND')) throw error;
+        this.terminal.warn(`${error.message} ${error.hint ?? ''} (${error.code})`);
+        this.context.exitCode = exitCodeOf(error);
+      }
+    }
+    return requested;
+  }
+}
+
+const nothingNamed = (): AppError =>
+  new AppError('invalid', 'USAGE', 'No repository is named.', { hint: 'Name some, or say --all.' });

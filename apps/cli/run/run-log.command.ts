@@ -1,0 +1,28 @@
+import { Command, Option } from 'nest-commander';
+
+import { FollowRun } from '#libs/syncing/follow-run.js';
+import { getRun } from '#libs/syncing/get-run.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+
+import { described, ParcelerCommand } from '../parceler-command.js';
+import { runId } from './run-id.js';
+import { watchRun } from './watch-run.js';
+
+@Command({ ...described('run:log'), arguments: '<run>' })
+export class RunLogCommand extends ParcelerCommand {
+  async run([text = '']: string[], { follow = false }: { follow?: boolean }): Promise<void> {
+    const id = runId(text);
+    if (follow) {
+      await watchRun(await this.use(FollowRun), id, { log: true, steps: false }, this.context);
+      return;
+    }
+    const runs = await this.use<RunStore>(RUN_STORE);
+    await getRun(runs, id);
+    for (const { text: part } of await runs.log(id, 1)) this.terminal.write(part);
+  }
+
+  @Option({ flags: '--follow', description: 'go on until the run ends, and end as it does' })
+  follow(): boolean {
+    return true;
+  }
+}

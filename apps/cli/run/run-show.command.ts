@@ -1,0 +1,33 @@
+import { Command } from 'nest-commander';
+
+import { getRun } from '#libs/syncing/get-run.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+
+import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
+import { runId } from './run-id.js';
+import { instantText, runView, type RunView } from '../views.js';
+
+@Command({ ...described('run:show'), arguments: '<run>' })
+export class RunShowCommand extends ShowingCommand {
+  async run([id = '']: string[], { json = false }: JsonOption): Promise<void> {
+    const view = runView(await getRun(await this.use<RunStore>(RUN_STORE), runId(id)));
+    if (json) this.terminal.json(view);
+    else this.terminal.facts(factsOf(view));
+  }
+}
+
+const factsOf = (view: RunView): Readonly<Record<string, string>> => ({
+  run: String(view.id),
+  kind: view.kind,
+  repository: view.repository,
+  state: view.step === null || view.state !== 'running' ? view.state : `running: ${view.step}`,
+  attempt: String(view.attempt),
+  asked: `${instantText(view.requestedAt)} by ${view.requestedBy}`,
+  started: instantText(view.startedAt),
+  finished: instantText(view.finishedAt),
+  snapshot: view.snapshot ?? '',
+  files: view.changes
+    ? `${String(view.changes.added)} added, ${String(view.changes.changed)} changed, ${String(view.changes.removed)} removed`
+    : '',
+  error: view.error === null ? '' : `${view.error} (${view.errorCode ?? ''})`,
+});

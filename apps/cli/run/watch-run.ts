@@ -1,0 +1,50 @@
+import { type FollowRun } from '#libs/syncing/follow-run.js';
+import { type Run } from '#libs/syncing/run.js';
+
+import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
+import { untilInterrupted } from '../interruption.js';
+import { type CommandContext } from '../parceler-command.js';
+
+export interface WatchOptions {
+  /** Print what the sync command prints. */
+  readonly log: boolean;
+  /** Print each step as it begins. */
+  readonly steps: boolean;
+}
+
+/** Shows a run until it has ended; one that did not end well becomes the command's exit status. */
+export async function watchRun(
+  follow: FollowRun,
+  id: number,
+  options: WatchOptions,
+  context: CommandContext,
+): Promise<void> {
+  const signal = untilInterrupted(); // the run goes on without us
+  for await (const event of follow.run(id, { signal })) {
+    if (event.kind === 'log') {
+      if (options.log) context.terminal.write(event.chunk.text);
+    } else {
+      report(event.run, options, context);
+    }
+  }
+}
+
+function report(run: Run, { steps }: WatchOptions, context: CommandContext): void {
+  if (run.state === 'failed' || run.state === 'cancelled') {
+    context.exitCode = EXIT_FAILED_OUTCOME;
+    const id = String(run.id);
+    const why = `${run.error ?? ''} run:log ${id} tells more. (${run.errorCode ?? ''})`;
+    context.terminal.warn(`${run.repository}: run ${id} ${run.state}: ${why}`);
+  } else if (steps) {
+    context.terminal.say(`${run.repository}: ${run.state === 'succeeded' ? successOf(run) : stepOf(run)}`);
+  }
+}
+
+const stepOf = ({ state, step }: Run): string =>
+  state === 'running' ? (step ?? 'running') : `${state}, waiting for a worker`;
+
+function successOf({ snapshot, changes }: Run): string {
+  if (snapshot === undefined) return 'done';
+  const { added = 0, changed = 0, removed = 0 } = changes ?? {};
+  return `snapshot ${snapshot}: ${String(added)} files added, ${String(changed)} changed, ${String(removed)} removed`;
+}

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+
+import { Command } from 'nest-commander';
+
+import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
+import { ExportSnapshot } from '#libs/snapshots/export-snapshot.js';
+import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+
+import { untilInterrupted } from '../interruption.js';
+import { described, ParcelerCommand } from '../parceler-command.js';
+import { bytesText } from '../views.js';
+
+@Command({
+  ...described('snapshot:export'),
+  arguments: '<repository> <snapshot> <directory>',
+  argsDescription: { directory: 'new or empty' },
+})
+export class SnapshotExportCommand extends ParcelerCommand {
+  async run([name = '', id = '', directory = '']: string[]): Promise<void> {
+    const [repository, snapshot, target] = [repositoryName(name), snapshotId(id), resolve(directory)];
+    const total = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
+    const exportSnapshot = await this.use(ExportSnapshot);
+    const { files, bytes } = await this.terminal.withProgress(total, (done) =>
+      exportSnapshot.run({
+        repository,
+        snapshot,
+        directory: target,
+        signal: untilInterrupted(),
+        onProgress: (written) => {
+          done(written.bytes, `${String(written.files)} files`);
+        },
+      }),
+    );
+    this.terminal.say(`Exported ${String(files)} files, ${bytesText(bytes)}, to ${target}.`);
+  }
+}

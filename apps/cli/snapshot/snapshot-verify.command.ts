@@ -1,0 +1,42 @@
+import { Command } from 'nest-commander';
+
+import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
+import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { VerifySnapshot, type Verification } from '#libs/snapshots/verify-snapshot.js';
+
+import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
+import { untilInterrupted } from '../interruption.js';
+import { described, operator, ShowingCommand, type JsonOption } from '../parceler-command.js';
+import { bytesText } from '../views.js';
+
+@Command({ ...described('snapshot:verify'), arguments: '<repository> <snapshot>' })
+export class SnapshotVerifyCommand extends ShowingCommand {
+  async run([name = '', id = '']: string[], { json = false }: JsonOption): Promise<void> {
+    const [repository, snapshot] = [repositoryName(name), snapshotId(id)];
+    const bytes = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
+    const verifySnapshot = await this.use(VerifySnapshot);
+    const verification = await this.terminal.withProgress(bytes, (done) =>
+      verifySnapshot.run({
+        repository,
+        snapshot,
+        act: operator(),
+        signal: untilInterrupted(),
+        onProgress: (read) => {
+          done(read.bytes, `${String(read.files)} files`);
+        },
+      }),
+    );
+    if (json) this.terminal.json(verification);
+    else this.tell(verification);
+    if (!verification.sound) this.context.exitCode = EXIT_FAILED_OUTCOME;
+  }
+
+  private tell({ snapshot, files, bytes, manifestSound, problems, sound, movedTo }: Verification): void {
+    for (const { path, state, repaired } of problems)
+      this.terminal.say(`${state}${repaired ? ', repaired' : ''}: ${path}`);
+    if (!manifestSound) this.terminal.say('The manifest is missing, or not the one that was published.');
+    const verdict = sound ? 'is sound' : 'is damaged';
+    this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${String(files)} files, ${bytesText(bytes)}.`);
+    if (movedTo !== undefined) this.terminal.say(`It is ${movedTo} now.`);
+  }
+}
