@@ -75,7 +75,7 @@ describe('listSource', () => {
         expect(removed).toBe(expected.filter((change) => change.file === undefined).length);
         expect(added - removed).toBe(source.length - MANY.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
