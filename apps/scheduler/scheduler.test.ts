@@ -96,7 +96,11 @@ describe('Scheduler', () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
     try {
       const ends: (() => void)[] = [];
-      const slow = { name: 'slow', everyMs: 1_000, run: () => new Promise<void>((end) => void ends.push(end)) };
+      const run = () =>
+        new Promise<void>((end) => {
+          ends.push(end);
+        });
+      const slow = { name: 'slow', everyMs: 1_000, run };
       let quick = 0;
       const scheduler = await started([slow, { name: 'quick', everyMs: 1_000, run: async () => (quick += 1) }]);
       expect([ends.length, quick]).toEqual([1, 1]);

@@ -41,4 +41,6 @@ export class CancelRun {
 }
 
 const runEnded = ({ id, state }: Run): AppError =>
-  new AppError('conflict', 'RUN_ENDED', `Run ${String(id)} has ended already: ${state}.`);
+  new AppError('conflict', 'RUN_ENDED', `Run ${String(id)} has ended already: ${state}.`, {
+    hint: 'run:list shows those that can still be cancelled.',
+  });

@@ -111,5 +111,5 @@ describe('QueueDueSyncs', () => {
       for (const other of others) await other.close();
       await remove();
     }
-  });
+  }, 60_000);
 });
