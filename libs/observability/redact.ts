@@ -13,7 +13,7 @@ const QUERY = /(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g;
  * out of addresses (trust I-20, T-145). The last net: a secret is no field in the first place.
  */
 export function redacted(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return value.replaceAll(USER_INFO, '//…@').replaceAll(QUERY, '$1?…');
+  if (typeof value === 'string') return redactedText(value);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (depth >= DEEPEST) return '[…]';
   if (value instanceof Error) return redactedError(value, depth);
@@ -27,7 +27,21 @@ export const redactedFields = (fields: object, depth = 0): Record<string, unknow
     Object.entries(fields).map(([name, value]) => [name, isSecret(name) ? MASK : redacted(value, depth + 1)]),
   );
 
-const isSecret = (name: string): boolean => SECRET_NAME.test(name.replaceAll(/[-_]/g, '').toLowerCase());
+/** Most text has no address in it, and this is on the way of every request. */
+const redactedText = (text: string): string =>
+  text.includes('//') ? text.replaceAll(USER_INFO, '//…@').replaceAll(QUERY, '$1?…') : text;
+
+/** Every request writes a line with the same few names. */
+const judged = new Map<string, boolean>();
+const MAX_JUDGED = 1_000;
+
+function isSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const secret = SECRET_NAME.test(name.replaceAll(/[-_]/g, '').toLowerCase());
+  if (judged.size < MAX_JUDGED) judged.set(name, secret);
+  return secret;
+}
 
 /** With its own fields (`code`, `errno`…), since those tell most about a failure of the system. */
 function redactedError(error: Error, depth: number): unknown {
