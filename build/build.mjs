@@ -44,3 +44,6 @@ await build({
   plugins: [leaveOutWhatIsNotInstalled],
   logLevel: 'error',
 });
+
+const cache = spawnSync(process.execPath, ['build/make-code-cache.cjs'], { cwd: root, stdio: 'inherit' });
+if (cache.status !== 0) process.exit(cache.status ?? 1);

@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const NOTE = `${root}node_modules/.installed-lock`;
-const wanted = () => createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const wanted = () =>
+  createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
 const modifiedAt = (path) => statSync(`${root}${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** Which lock file the installed packages follow, as far as we installed them. */
