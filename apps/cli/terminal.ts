@@ -155,4 +155,3 @@ export class Terminal {
     for (const line of table.toString().split('\n')) this.say(line.trimEnd());
   }
 }
-

@@ -43,7 +43,9 @@ export class RepositoryCreateCommand extends SettingsCommand {
   /** With name and command given nothing is asked, terminal or not. */
   private async complete(options: Options): Promise<Options> {
     const complete = options.name !== undefined && options.command !== undefined;
-    return complete || !this.terminal.isInteractive ? options : this.inquirer.ask<Options>('repository', options);
+    if (complete || !this.terminal.isInteractive) return options;
+    const { sync, ...given } = options; // true is only what the parser assumes without --no-sync
+    return this.inquirer.ask<Options>('repository', sync === false ? options : given);
   }
 }
 
