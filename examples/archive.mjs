@@ -27,7 +27,13 @@ export function tar(entries, mtime) {
     header.write('ustar\u000000', 257);
     header.write('root', 265);
     header.write('root', 297);
-    header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+    header.write(
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
     return Buffer.concat([header, padded(bytes)]);
   });
   return Buffer.concat([...records, Buffer.alloc(2 * BLOCK)]);

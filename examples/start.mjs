@@ -52,7 +52,10 @@ function prepare(config) {
   must(parceler(['repository:sync', REPOSITORY, '--wait'], { stdio: 'inherit' }));
   const secret = applianceSecret(config.storagePath);
   const options = ['--edition', 'community', '--secret-stdin'];
-  must(parceler(['system:add', APPLIANCE, ...options], { input: secret, stdio: ['pipe', 'pipe', 'ignore'] }), ALREADY_THERE);
+  must(
+    parceler(['system:add', APPLIANCE, ...options], { input: secret, stdio: ['pipe', 'pipe', 'ignore'] }),
+    ALREADY_THERE,
+  );
   return secret;
 }
 
@@ -89,7 +92,9 @@ const url = `${origin}/repository/community/${REPOSITORY}/${PACKAGE}`;
 if (check) {
   const got = execFileSync('curl', ['-fsS', '-u', `${APPLIANCE}:${secret}`, url]);
   const same = got.equals(readFileSync(join(UPSTREAM, PACKAGE)));
-  console.log(same ? `downloaded ${PACKAGE} as ${APPLIANCE}: ${got.length} bytes, as upstream has them` : 'wrong bytes');
+  console.log(
+    same ? `downloaded ${PACKAGE} as ${APPLIANCE}: ${got.length} bytes, as upstream has them` : 'wrong bytes',
+  );
   process.exitCode = same ? 0 : 1;
   service.kill('SIGTERM');
 } else {
