@@ -21,7 +21,7 @@ export class PruneSnapshots {
     private readonly settings: { readonly clock: Clock; readonly graceMs: number; readonly supersededMs: number },
   ) {}
 
-  /** @param repository as it is now: a freeze that came since would not be seen */
+  /** @param repository as it is now; what it is frozen to meanwhile stays all the same */
   async run(repository: Repository, act: Act): Promise<readonly Pruned[]> {
     const { clock, graceMs, supersededMs } = this.settings;
     const keep: RetentionPolicy = { pinned: new Set(), previouslyServed: new Set(), graceMs, supersededMs };

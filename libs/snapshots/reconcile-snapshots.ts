@@ -28,10 +28,12 @@ export class ReconcileSnapshots {
       if (manifest === undefined || snapshot.state === 'removing') missing.push(snapshot);
     }
     if (missing.length === 0 || !(await this.isMounted())) return [];
+    const removed: SnapshotId[] = [];
     for (const snapshot of missing) {
-      await removeSnapshot(this.disk, this.snapshots, snapshot, { ...act, reason: act.reason ?? BY_HAND });
+      const why = { ...act, reason: act.reason ?? BY_HAND, gone: true };
+      if (await removeSnapshot(this.disk, this.snapshots, snapshot, why)) removed.push(snapshot.id);
     }
-    return missing.map(({ id }) => id);
+    return removed;
   }
 
   /**

@@ -1,19 +1,18 @@
-import { type Act } from '#libs/kernel/actor.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { snapshotFolder } from '#libs/storage/layout.js';
 
 import { type Snapshot } from './snapshot.js';
-import { type SnapshotStore } from './snapshot-store.js';
+import { type MovingAct, type SnapshotStore } from './snapshot-store.js';
 
 /**
  * Takes a snapshot out of the index, then from the disk; its blobs are collected later. False, and nothing done, when
- * its state changed meanwhile. What is cut off is finished by recovery and by the reconciler.
+ * its state changed or the repository was frozen to it meanwhile. What is cut off is finished by recovery and by the reconciler.
  */
 export async function removeSnapshot(
   disk: Disk,
   snapshots: SnapshotStore,
   snapshot: Snapshot,
-  act: Act,
+  act: MovingAct,
 ): Promise<boolean> {
   const { repository, id, state } = snapshot;
   if (state !== 'removing' && !(await snapshots.move(repository, id, state, 'removing', act))) return false;

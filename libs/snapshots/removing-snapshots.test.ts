@@ -2,6 +2,7 @@ import fs from 'node:fs';
 
 import { DAY, HOUR } from '#libs/kernel/duration.js';
 import { snapshotId } from '#libs/kernel/ids.js';
+import { type Repository } from '#libs/repositories/repository.js';
 
 import { DeleteSnapshot } from './delete-snapshot.js';
 import { PruneSnapshots } from './prune-snapshots.js';
@@ -67,13 +68,7 @@ describe('removing snapshots', () => {
     });
 
     it('never deletes one that the repository is frozen to, until the freeze ends (I-05, I-11)', async () => {
-      const freeze = {
-        snapshot: nth(0).id,
-        at: world.clock.now(),
-        reason: undefined,
-        until: new Date(world.clock.now().getTime() + HOUR),
-      };
-      await world.repositories.freeze(DEBIAN, freeze);
+      await world.freeze(nth(0).id, new Date(world.clock.now().getTime() + HOUR));
       for (const force of [false, true])
         await expect(remove(nth(0), force)).rejects.toMatchObject({ code: 'SNAPSHOT_FROZEN' });
       world.clock.advance(HOUR);
@@ -89,6 +84,18 @@ describe('removing snapshots', () => {
       await expect(remove(nth(0))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
     });
 
+    it('keeps one that is frozen while it decides (I-05)', async () => {
+      const find = world.repositories.find.bind(world.repositories);
+      jest.spyOn(world.repositories, 'find').mockImplementationOnce(async (name) => {
+        const before = await find(name);
+        await world.freeze(nth(0).id);
+        return before;
+      });
+      await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
+      expect(await left()).toHaveLength(3);
+      expect(fs.existsSync(world.manifestPath(nth(0).id))).toBe(true);
+    });
+
     it('gives way to whoever changes it at the same time', async () => {
       jest.spyOn(world.snapshots, 'move').mockResolvedValueOnce(false);
       await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
@@ -97,9 +104,9 @@ describe('removing snapshots', () => {
   });
 
   describe('PruneSnapshots', () => {
-    const prune = async () => {
+    const prune = async (as?: Repository) => {
       const { disk, snapshots, clock, repositories } = world.parts;
-      const repository = await repositories.find(DEBIAN);
+      const repository = as ?? (await repositories.find(DEBIAN));
       if (repository === undefined) throw new Error('it is registered');
       const pruned = await new PruneSnapshots(disk, snapshots, { clock, graceMs: DAY, supersededMs: 7 * DAY }).run(
         repository,
@@ -121,14 +128,17 @@ describe('removing snapshots', () => {
     });
 
     it('never removes the frozen one (I-05)', async () => {
-      await world.repositories.freeze(DEBIAN, {
-        snapshot: nth(0).id,
-        at: world.clock.now(),
-        reason: undefined,
-        until: undefined,
-      });
+      await world.freeze(nth(0).id);
       world.clock.advance(100 * DAY);
       await prune();
+      expect(await left()).toEqual([nth(0).id, nth(2).id]);
+    });
+
+    it('keeps one that is frozen while it decides (I-05)', async () => {
+      const repository = await world.repositories.find(DEBIAN);
+      await world.freeze(nth(0).id);
+      world.clock.advance(100 * DAY);
+      expect(await prune(repository)).toEqual([[nth(1).id, 'past-delay']]);
       expect(await left()).toEqual([nth(0).id, nth(2).id]);
     });
   });
@@ -147,6 +157,13 @@ describe('removing snapshots', () => {
         reason: expect.stringContaining('by hand') as string,
       });
       expect(await world.check()).toEqual([]);
+    });
+
+    it('follows the removal by hand of the one that is frozen, which nothing can keep', async () => {
+      await world.freeze(nth(0).id);
+      fs.rmSync(`${world.root}/snapshots/debian/${nth(0).id}`, { recursive: true });
+      expect(await reconcile()).toEqual([nth(0).id]);
+      expect(await left()).toEqual([nth(1).id, nth(2).id]);
     });
 
     it('follows the removal of all of them', async () => {

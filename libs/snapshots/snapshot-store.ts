@@ -17,6 +17,8 @@ export interface MovingAct extends Act {
   readonly fence?: Fence | undefined;
   /** Why the snapshot is held or damaged, in a sentence. */
   readonly note?: string | undefined;
+  /** That its manifest is gone from the disk already: then no freeze can keep it. */
+  readonly gone?: boolean | undefined;
 }
 
 /** The database's index of the snapshots that stand on the disk. Every change leaves an audit record (trust I-30). */
@@ -40,7 +42,10 @@ export interface SnapshotStore {
   publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void>;
 
   /**
-   * Compare-and-set along `TRANSITIONS`. False when the snapshot is not (or no longer) in state `from`.
+   * Compare-and-set along `TRANSITIONS`. False when the snapshot is not (or no longer) in state `from`; and on the way to
+   * one of `ENDS_SERVICE`, when the repository is frozen to it at that instant, in the same transaction: whoever decided
+   * before the freeze comes too late (trust I-05, I-11).
+   *
    * The note becomes the one given; without one the old note goes, since it spoke of the old state.
    *
    * @throws AppError `ILLEGAL_TRANSITION`, and `LEASE_LOST` when a fence is given
@@ -64,6 +69,9 @@ export interface SnapshotStore {
 }
 
 export const SNAPSHOT_STORE = Symbol('SnapshotStore');
+
+/** What somebody decides on, and a freeze forbids. That content of it is damaged is a fact, freeze or not. */
+export const ENDS_SERVICE: ReadonlySet<SnapshotState> = new Set(['removing', 'superseded']);
 
 /** @throws AppError `ILLEGAL_TRANSITION` */
 export function assertTransition(id: SnapshotId, from: SnapshotState, to: SnapshotState): void {

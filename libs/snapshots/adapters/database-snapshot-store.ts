@@ -13,6 +13,7 @@ import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot
 import {
   assertTransition,
   catalogMismatch,
+  ENDS_SERVICE,
   snapshotExists,
   type CatalogChange,
   type MovingAct,
@@ -73,17 +74,19 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    { fence, note, ...act }: MovingAct,
+    { fence, note, gone = false, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
     return this.database.write(async (manager) => {
       if (fence) await assertFence(manager, fence);
-      const { affected } = await manager
+      const now = this.clock.now().getTime();
+      const update = manager
         .createQueryBuilder()
         .update(snapshotTable)
-        .set({ state: to, stateSince: this.clock.now().getTime(), note: note ?? null })
-        .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from })
-        .execute();
+        .set({ state: to, stateSince: now, note: note ?? null })
+        .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from });
+      if (ENDS_SERVICE.has(to) && !gone) update.andWhere(NOT_FROZEN_TO_IT, { now });
+      const { affected } = await update.execute();
       if (affected === 0) return false;
       await recordAudit(manager, this.clock.now(), act, {
         action: 'move-snapshot',
@@ -123,6 +126,10 @@ export class DatabaseSnapshotStore implements SnapshotStore {
 }
 
 const REPOSITORY_ID = '(select id from repositories where name = :repository)';
+
+const NOT_FROZEN_TO_IT = `not exists (
+  select 1 from repositories
+  where name = :repository and frozen_snapshot = :id and (frozen_until is null or frozen_until > :now))`;
 
 const snapshotsOf = (manager: EntityManager, repository: string) =>
   manager

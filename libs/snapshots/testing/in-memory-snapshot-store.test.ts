@@ -1,4 +1,5 @@
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { type Freeze } from '#libs/repositories/repository.js';
 
 import { describeCatalog } from './catalog.contract.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
@@ -8,13 +9,16 @@ import { describeSnapshotStore } from './snapshot-store.contract.js';
 async function inMemoryIndex(): Promise<SnapshotIndex> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
   let holder = 1;
-  const store = new InMemorySnapshotStore(({ token }) => token === holder, clock);
+  let frozen: Freeze | undefined;
+  const freezes = { find: async () => ({ freeze: frozen }) };
+  const store = new InMemorySnapshotStore(({ token }) => token === holder, clock, freezes);
   return {
     store,
     catalog: store.catalog,
     clock,
     fence: { name: 'repository:debian', token: 1 },
     overtake: async () => void (holder += 1),
+    freeze: async (freeze) => void (frozen = freeze),
     audits: async () => store.audit.map(({ action, subject, act }) => ({ action, subject, reason: act.reason })),
     remove: async () => undefined,
   };

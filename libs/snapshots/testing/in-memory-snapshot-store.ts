@@ -3,12 +3,14 @@ import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { leaseLost } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
+import { isFrozen, type Repository } from '#libs/repositories/repository.js';
 
 import { type Catalog } from '../catalog.js';
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot.js';
 import {
   assertTransition,
   catalogMismatch,
+  ENDS_SERVICE,
   snapshotExists,
   type CatalogChange,
   type MovingAct,
@@ -20,6 +22,11 @@ interface Shelf {
   lastSequence: number;
   snapshots: readonly Snapshot[];
   readonly lists: Map<number, FileList>;
+}
+
+/** Who knows what is frozen. */
+export interface Freezes {
+  find(name: RepositoryName): Promise<Pick<Repository, 'freeze'> | undefined>;
 }
 
 export interface AuditedAct {
@@ -39,6 +46,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
   constructor(
     private readonly holds: (fence: Fence) => boolean = () => true,
     private readonly clock: Clock = systemClock,
+    private readonly repositories: Freezes = { find: () => Promise.resolve(undefined) },
   ) {
     this.catalog = new InMemoryCatalog(this.lists);
   }
@@ -75,10 +83,11 @@ export class InMemorySnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    { fence, note, ...act }: MovingAct,
+    { fence, note, gone = false, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
     if (fence) await this.assertFence(fence);
+    if (ENDS_SERVICE.has(to) && !gone && (await this.isFrozenTo(repository, id))) return false;
     const shelf = this.shelf(repository);
     const snapshot = shelf.snapshots.find((each) => each.id === id);
     if (snapshot?.state !== from) return false;
@@ -100,6 +109,11 @@ export class InMemorySnapshotStore implements SnapshotStore {
     shelf.snapshots = [];
     shelf.lists.clear();
     return Promise.resolve();
+  }
+
+  private async isFrozenTo(name: RepositoryName, id: SnapshotId): Promise<boolean> {
+    const repository = await this.repositories.find(name);
+    return repository?.freeze?.snapshot === id && isFrozen(repository, this.clock.now());
   }
 
   private shelf(repository: RepositoryName): Shelf {

@@ -2,6 +2,7 @@ import { actor, type Act } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { type Fence } from '#libs/persistence/lease.js';
+import { type Freeze } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type Catalog } from '../catalog.js';
@@ -18,6 +19,8 @@ export interface SnapshotIndex {
   readonly fence: Fence;
   /** Makes another process take over what `fence` stands for. */
   overtake(): Promise<void>;
+  /** Freezes `debian`. */
+  freeze(freeze: Freeze): Promise<void>;
   /** Audit records, the oldest first. */
   audits(): Promise<
     readonly { readonly action: string; readonly subject: string; readonly reason: string | undefined }[]

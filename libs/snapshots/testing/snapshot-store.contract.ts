@@ -1,4 +1,5 @@
 import { type SnapshotState } from '../snapshot.js';
+import { type MovingAct } from '../snapshot-store.js';
 import {
   ACT,
   changesOf,
@@ -136,6 +137,42 @@ export function describeSnapshotStore(name: string, make: () => Promise<Snapshot
         await publish(2, {}, 0);
         await index.store.move(DEBIAN, id, 'complete', 'damaged', ACT);
         expect((await index.store.list(DEBIAN)).map(({ state }) => state)).toEqual(['damaged', 'complete']);
+      });
+
+      describe.each<SnapshotState>(['removing', 'superseded'])('to %s', (to) => {
+        const freeze = (until?: Date, snapshot = id) =>
+          index.freeze({ snapshot, at: index.clock.now(), reason: undefined, until });
+        const move = (act: MovingAct = ACT) => index.store.move(DEBIAN, id, 'complete', to, act);
+
+        it('does nothing to the one that the repository was frozen to meanwhile (I-05, I-11)', async () => {
+          await freeze();
+          expect(await move()).toBe(false);
+          expect(await stateOf()).toBe('complete');
+          expect(await index.audits()).toHaveLength(1);
+        });
+
+        it('is done from the instant on at which the freeze ends', async () => {
+          await freeze(new Date(index.clock.now().getTime() + 5_000));
+          index.clock.advance(4_999);
+          expect(await move()).toBe(false);
+          index.clock.advance(1);
+          expect(await move()).toBe(true);
+        });
+
+        it('is done beside a freeze to another one', async () => {
+          await freeze(undefined, newSnapshot(2, 0).id);
+          expect(await move()).toBe(true);
+        });
+
+        it('is done in spite of a freeze to what is gone from the disk already', async () => {
+          await freeze();
+          expect(await move({ ...ACT, gone: true })).toBe(true);
+        });
+      });
+
+      it('tells of damage in spite of a freeze', async () => {
+        await index.freeze({ snapshot: id, at: index.clock.now(), reason: undefined, until: undefined });
+        expect(await index.store.move(DEBIAN, id, 'complete', 'damaged', ACT)).toBe(true);
       });
 
       it.each<[SnapshotState, SnapshotState]>([

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { actor, type Act } from '#libs/kernel/actor.js';
 import { MINUTE } from '#libs/kernel/duration.js';
-import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { repositoryName, type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { InMemoryLeases } from '#libs/persistence/testing/in-memory-leases.js';
@@ -45,7 +45,7 @@ export class SnapshotWorld {
     readonly clock: FixedClock,
   ) {
     this.leases = new InMemoryLeases(clock);
-    this.snapshots = new InMemorySnapshotStore(undefined, clock);
+    this.snapshots = new InMemorySnapshotStore(undefined, clock, this.repositories);
     // A minute ahead, so that no file seems to have been touched just now.
     this.source = new LocalSource(root, { now: () => new Date(Date.now() + MINUTE) });
   }
@@ -122,6 +122,10 @@ export class SnapshotWorld {
       editions: ['community'] as const,
     };
     return this.repositories.add(name, settings, this.clock.now());
+  }
+
+  async freeze(snapshot: SnapshotId, until?: Date): Promise<void> {
+    await this.repositories.freeze(DEBIAN, { snapshot, at: this.clock.now(), reason: undefined, until });
   }
 
   async states(repository = DEBIAN): Promise<Record<string, string>> {
