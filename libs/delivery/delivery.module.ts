@@ -3,9 +3,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CheckEntitlement } from '#libs/entitlement/check-entitlement.js';
 import { CATALOG, type Catalog } from '#libs/snapshots/catalog.js';
 import { LOG, type Log } from '#libs/observability/log.js';
+import { MarkDamaged } from '#libs/snapshots/mark-damaged.js';
 import { ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
-import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
 
 import { AnswerFileRequest } from './answer-file-request.js';
 import { DeliverFile } from './deliver-file.js';
@@ -16,13 +15,12 @@ import { ReportDamage } from './report-damage.js';
 export class DeliveryModule {
   static register(imports: {
     readonly observability: DynamicModule;
-    readonly storage: DynamicModule;
     readonly snapshots: DynamicModule;
     readonly entitlement: DynamicModule;
   }): DynamicModule {
     return {
       module: DeliveryModule,
-      imports: [imports.observability, imports.storage, imports.snapshots, imports.entitlement],
+      imports: [imports.observability, imports.snapshots, imports.entitlement],
       providers: [
         { provide: DeliverFile, useFactory: (catalog: Catalog) => new DeliverFile(catalog), inject: [CATALOG] },
         {
@@ -33,9 +31,9 @@ export class DeliveryModule {
         },
         {
           provide: ReportDamage,
-          useFactory: (served: ServedSnapshots, snapshots: SnapshotStore, disk: Disk, log: Log) =>
-            new ReportDamage(served, snapshots, disk, log),
-          inject: [ServedSnapshots, SNAPSHOT_STORE, DISK, LOG],
+          useFactory: (served: ServedSnapshots, markDamaged: MarkDamaged, log: Log) =>
+            new ReportDamage(served, markDamaged, log),
+          inject: [ServedSnapshots, MarkDamaged, LOG],
         },
       ],
       exports: [AnswerFileRequest, ReportDamage],

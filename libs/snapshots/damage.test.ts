@@ -43,9 +43,9 @@ describe('damage', () => {
   };
 
   describe('MarkDamaged', () => {
-    const report = (snapshot: NewSnapshot, path: string, disk: Disk = world.disk) =>
-      new MarkDamaged(disk, world.index, new RepairBlob(disk, world.source, world.leases)).run({
-        repository,
+    const report = (snapshot: NewSnapshot, path: string, disk: Disk = world.disk, as = repository) =>
+      new MarkDamaged(disk, world.index, new RepairBlob(disk, world.source, world.leases), world.clock).run({
+        repository: as,
         snapshot: snapshot.id,
         path,
         act: BY_TEST,
@@ -82,6 +82,38 @@ describe('damage', () => {
       lose('shared');
       expect(await report(middle, 'shared')).toEqual({ kind: 'kept', marked: [old.id, middle.id] });
       expect(await world.states()).toEqual({ [old.id]: 'damaged', [middle.id]: 'damaged', [newest.id]: 'complete' });
+    });
+
+    describe('of a frozen repository (I-11)', () => {
+      const reportFrozen = async (path: string) =>
+        report(newest, path, world.disk, (await world.repositories.find(DEBIAN)) ?? repository);
+
+      it('leaves in service what it is frozen to, and only that', async () => {
+        await world.freeze(middle.id);
+        world.change({ shared: undefined, changing: 'two' });
+        lose('shared');
+        expect(await reportFrozen('shared')).toEqual({ kind: 'kept', marked: [old.id, newest.id] });
+        expect((await world.states())[middle.id]).toBe('complete');
+      });
+
+      it('marks all that have the damage when the frozen one is whole', async () => {
+        await world.freeze(old.id);
+        world.change({ changing: 'three' });
+        lose('two');
+        expect(await reportFrozen('changing')).toEqual({ kind: 'marked', marked: [middle.id, newest.id] });
+      });
+
+      it('keeps nothing for a freeze that has ended', async () => {
+        await world.freeze(old.id, new Date(world.clock.now().getTime() + 1));
+        world.clock.advance(1);
+        lose('one');
+        expect(
+          await report(old, 'changing', world.disk, (await world.repositories.find(DEBIAN)) ?? repository),
+        ).toEqual({
+          kind: 'marked',
+          marked: [old.id],
+        });
+      });
     });
 
     it('lets the next snapshot bring back what the source has again', async () => {

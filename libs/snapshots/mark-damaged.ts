@@ -1,4 +1,5 @@
 import { type Act } from '#libs/kernel/actor.js';
+import { type Clock } from '#libs/kernel/clock.js';
 import { type SnapshotId } from '#libs/kernel/ids.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type Disk } from '#libs/storage/disk.js';
@@ -7,7 +8,7 @@ import { diskIsOurs } from '#libs/storage/disk-marker.js';
 import { checkBlob } from './check-blob.js';
 import { type RepairBlob } from './repair-blob.js';
 import { type ListedFile, type Snapshot } from './snapshot.js';
-import { completeOnes } from './stable-snapshot.js';
+import { completeOnes, freezeAt } from './stable-snapshot.js';
 import { type SnapshotIndex } from './take-snapshot.js';
 
 export interface DamageReport {
@@ -20,8 +21,8 @@ export interface DamageReport {
 
 /**
  * `none`: the content is whole, or not listed, or the disk is not mounted · `repaired`: it was brought back ·
- * `marked`: these snapshots are served no more · `kept`: marked were all that have the damage but the newest, since no
- * other one could be served in its place.
+ * `marked`: these snapshots are served no more · `kept`: marked were all that have the damage but one, since somebody
+ * froze the repository to it, or since no other one could be served in its place.
  */
 export interface Damage {
   readonly kind: 'none' | 'repaired' | 'marked' | 'kept';
@@ -36,8 +37,10 @@ export class MarkDamaged {
     private readonly disk: Disk,
     private readonly index: SnapshotIndex,
     private readonly repairBlob: RepairBlob,
+    private readonly clock: Clock,
   ) {}
 
+  /** @throws AppError `BLOBS_BUSY`, and those of the disk */
   async run({ repository, snapshot: id, path, act, signal }: DamageReport): Promise<Damage> {
     const { snapshots, catalog } = this.index;
     const snapshot = await snapshots.find(repository.name, id);
@@ -48,20 +51,32 @@ export class MarkDamaged {
     return this.mark(repository, file, act);
   }
 
-  private async mark({ name }: Repository, file: ListedFile, act: Act): Promise<Damage> {
+  private async mark(repository: Repository, file: ListedFile, act: Act): Promise<Damage> {
+    const { name } = repository;
     const complete = completeOnes(await this.index.snapshots.list(name));
     const damaged: Snapshot[] = [];
     for (const snapshot of complete) {
       const listed = await this.index.catalog.find(name, snapshot.sequence, file.path);
       if (listed?.sha256 === file.sha256) damaged.push(snapshot);
     }
-    // One file less is better than none at all (trust I-04).
-    const kept = damaged.length === complete.length ? damaged.pop() : undefined;
+    const frozenTo = freezeAt(repository, this.clock.now())?.snapshot;
+    const kept = toKeep(complete, damaged, frozenTo);
     const marked: SnapshotId[] = [];
     for (const { id } of damaged) {
+      if (id === kept) continue;
       const note = `The content of "${file.path}" is missing or wrong.`;
       if (await this.index.snapshots.move(name, id, 'complete', 'damaged', { ...act, note })) marked.push(id);
     }
     return { kind: kept === undefined ? 'marked' : 'kept', marked };
   }
+}
+
+/** Which of the damaged ones goes on being served: an operator's word stands (trust I-11), and one file less is better than none at all (I-04). */
+function toKeep(
+  complete: readonly Snapshot[],
+  damaged: readonly Snapshot[],
+  frozenTo: SnapshotId | undefined,
+): SnapshotId | undefined {
+  if (complete.some(({ id }) => id === frozenTo)) return damaged.find(({ id }) => id === frozenTo)?.id;
+  return damaged.length === complete.length ? damaged.at(-1)?.id : undefined;
 }

@@ -169,7 +169,7 @@ const CHECKING = [
   },
   {
     provide: MarkDamaged,
-    useFactory: (disk: Disk, engine: Engine, repair: RepairBlob) => new MarkDamaged(disk, engine, repair),
+    useFactory: (disk: Disk, engine: Engine, repair: RepairBlob) => new MarkDamaged(disk, engine, repair, engine.clock),
     inject: [DISK, ENGINE, RepairBlob],
   },
   {

@@ -53,7 +53,9 @@ async function databaseIndex(): Promise<SnapshotIndex & Pick<TemporaryDatabase, 
       await leases.release(fence);
       await leases.acquire(LEASE, 'second', 60_000);
     },
-    freeze: async (freeze) => void (await repositories.freeze(DEBIAN, freeze, ACT)),
+    freeze: async (freeze) => {
+      await repositories.freeze(DEBIAN, freeze, ACT);
+    },
     audits: async () => {
       const rows = await database.read((manager) => manager.find(auditTable, { order: { id: 'ASC' } }));
       return rows
