@@ -76,8 +76,8 @@ describe('npm scripts', () => {
 
 describe('names in capitals', () => {
   const NAME = /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/;
-  const sources = ['configuration', 'errors']
-    .map((page) => readFileSync(resolve(ROOT, `docs/${page}.md`), 'utf8'))
+  const sources = PAGES.filter(({ file }) => /^docs\/(?:configuration|errors)\b/.test(file))
+    .map(({ text }) => text)
     .join('');
   const others = new Set(['SOURCE_DIR', 'PARCELER_REPOSITORY']);
 
