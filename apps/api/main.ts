@@ -9,22 +9,27 @@ import { ApiModule } from './api.module.js';
 import { Api } from './api.js';
 
 async function main(): Promise<void> {
-  const config = loadConfig(readEnvironment(process.env));
-  const api = await Api.start(ApiModule.register(composeModules(config, { service: 'api' })), config);
-  api.log.info('api listens', { host: config.http.host, port: config.http.port });
-
+  const started: { api?: Api } = {};
   const end = (reason: string): void => {
+    const { api } = started;
+    if (api === undefined) process.exit(0); // nothing is under way yet
     api.log.info('api ends', { reason });
     api.stop().then(() => process.exit(0), fail);
   };
   process.once('SIGTERM', end).once('SIGINT', end);
-  // Our supervisor is gone: without it nobody would start us again, or end us.
+  // When our supervisor is gone nobody would start us again, or end us.
   if (process.send !== undefined) process.once('disconnect', () => end('disconnect'));
-  process.send?.('ready');
+
+  const config = loadConfig(readEnvironment(process.env));
+  const api = await Api.start(ApiModule.register(composeModules(config, { service: 'api' })), config);
+  started.api = api;
+  const { log } = api;
   process.on('uncaughtException', (error) => {
-    api.log.error('uncaught error', { error });
+    log.error('uncaught error', { error });
     process.exit(1); // what state we are in is not known any more
   });
+  log.info('api listens', { host: config.http.host, port: config.http.port });
+  process.send?.('ready');
 }
 
 function fail(error: unknown): never {

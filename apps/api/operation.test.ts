@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { type ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
@@ -18,9 +19,11 @@ const good = basic('one', 'secret');
 const debian = repositoryName('debian');
 const REQUEST = `GET /repository/enterprise/debian/file HTTP/1.1\r\nHost: x\r\nAuthorization: ${good.Authorization}\r\n\r\n`;
 
+jest.setTimeout(30_000); // each test starts a whole api
+
 /** Looks again until it is so; what another process did is seen soon, not at once. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 5_000; tries += 1) {
     if (await isSo()) return;
     await turn();
   }
@@ -194,4 +197,30 @@ it('goes on for known systems while the licence server is down, and sends others
   expect((await get(basic('three', 'secret'))).status).toBe(403);
   await running.stop();
   await fake.close();
+});
+
+it('asks the licence server once about each of a herd, and not about all at the same time (T-113, I-19)', async () => {
+  const held: ServerResponse[] = [];
+  const fake = await startFakeAuthority((_, response) => void held.push(response));
+  const running = await startApi({ ENTERPRISE_ENDPOINT: fake.url.href, LICENCE_CONCURRENCY: '7' });
+  await running.addRepository('debian');
+  await running.publish('debian', { file: 'x' });
+  const wake = (): Promise<readonly number[]> => {
+    const herd = Array.from({ length: 200 }, (_, number) => basic(`system-${String(number % 100)}`, 'secret'));
+    const ofOne = (headers: Readonly<Record<string, string>>) =>
+      ask(running.port, '/repository/enterprise/debian/file', { headers });
+    return Promise.all(herd.map(async (headers) => (await ofOne(headers)).status));
+  };
+  try {
+    const first = wake();
+    await until(async () => held.length === 7);
+    fake.reply(status(200));
+    for (const response of held) response.end();
+    expect(new Set(await first)).toEqual(new Set([200]));
+    expect(new Set(await wake())).toEqual(new Set([200]));
+    expect([fake.questions.length, fake.mostAtOnce()]).toEqual([100, 7]);
+  } finally {
+    await running.stop();
+    await fake.close();
+  }
 });

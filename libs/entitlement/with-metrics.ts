@@ -9,9 +9,7 @@ export function withMetrics(authority: LicenceAuthority, edition: Edition, metri
     'edition',
     'verdict',
   ]);
-  const underWay = metrics.gauge('licence_questions', 'Questions to a licence authority under way.', [
-    'edition',
-  ]);
+  const underWay = metrics.gauge('licence_questions', 'Questions to a licence authority under way.', ['edition']);
   let count = 0;
   const change = (by: number): void => underWay.set((count += by), { edition });
   return {
