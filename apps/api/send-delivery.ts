@@ -6,6 +6,7 @@ import { type Delivery } from '#libs/delivery/delivery.js';
 import { type ByteRange, type Disk } from '#libs/storage/disk.js';
 
 import { openBlob, readWhole, streamOf } from './blob-file.js';
+import { HotContents } from './hot-contents.js';
 import { planResponse, type ResponsePlan } from './response-plan.js';
 
 /** Files up to this many bytes are read at once: for them a stream costs far more than the reading. */
@@ -16,16 +17,29 @@ const SMALL = 128 * 1024;
  * everything that goes wrong is thrown: `DamagedBlob`, or an error of the disk.
  */
 export class SendDelivery {
-  constructor(private readonly disk: Disk) {}
+  constructor(
+    private readonly disk: Disk,
+    private readonly hotContents = new HotContents(),
+  ) {}
 
   async run(delivery: Delivery, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', headers } = request;
     const plan = planResponse(delivery, method, headers);
     const path = plan.range && this.disk.localPath(delivery.blob);
     if (plan.range === undefined) begin(response, plan).end();
-    else if (path !== undefined) sendFile(path, delivery.file.size, plan.range, { method, response, plan });
+    else if (path !== undefined) this.sendFile(path, delivery.file.size, plan.range, { method, response, plan });
     else if (method === 'HEAD' || lengthOf(plan.range) === 0) begin(response, plan).end();
     else stream(await this.disk.read(delivery.blob, plan.range), plan.range, response, plan);
+  }
+
+  private sendFile(path: string, size: number, range: ByteRange, { method, response, plan }: Exchange): void {
+    if (method === 'HEAD') {
+      closeSync(openBlob(path, size));
+      begin(response, plan).end();
+    } else if (size <= SMALL) {
+      const content = this.hotContents.read(path, size); // before the headers: it may fail
+      begin(response, plan).end(lengthOf(range) === size ? content : content.subarray(range.start, range.end + 1));
+    } else sendPart(openBlob(path, size), range, response, plan);
   }
 }
 
@@ -35,15 +49,12 @@ interface Exchange {
   readonly plan: ResponsePlan;
 }
 
-function sendFile(path: string, size: number, range: ByteRange, { method, response, plan }: Exchange): void {
-  const fd = openBlob(path, size);
-  if (method === 'HEAD') {
-    closeSync(fd);
-    begin(response, plan).end();
-  } else if (lengthOf(range) <= SMALL) {
-    const bytes = readWhole(fd, range); // before the headers: it may fail
+function sendPart(fd: number, range: ByteRange, response: ServerResponse, plan: ResponsePlan): void {
+  if (lengthOf(range) > SMALL) stream(streamOf(fd, range), range, response, plan);
+  else {
+    const bytes = readWhole(fd, range);
     begin(response, plan).end(bytes);
-  } else stream(streamOf(fd, range), range, response, plan);
+  }
 }
 
 const begin = (response: ServerResponse, { status, headers }: ResponsePlan): ServerResponse =>
