@@ -23,4 +23,6 @@ export const repositoryFrozen = (name: RepositoryName, { snapshot }: Freeze): Ap
   });
 
 export const repositoryNotFrozen = (name: RepositoryName): AppError =>
-  new AppError('conflict', 'REPOSITORY_NOT_FROZEN', `The repository "${name}" is not frozen.`);
+  new AppError('conflict', 'REPOSITORY_NOT_FROZEN', `The repository "${name}" is not frozen.`, {
+    hint: 'repository:list shows which ones are.',
+  });
