@@ -146,7 +146,7 @@ describe('damage', () => {
   describe('VerifySnapshot', () => {
     const verify = (snapshot: NewSnapshot, onProgress?: (progress: unknown) => void): Promise<Verification> => {
       const { disk, snapshots, repositories, repair } = world.parts;
-      return new VerifySnapshot(disk, snapshots, repositories, repair).run({
+      return new VerifySnapshot(disk, snapshots, repositories, repair, world.clock).run({
         repository: DEBIAN,
         snapshot: snapshot.id,
         act: BY_TEST,
@@ -211,6 +211,13 @@ describe('damage', () => {
       if (how === 'missing') fs.rmSync(world.manifestPath(old.id));
       else fs.copyFileSync(world.manifestPath(middle.id), world.manifestPath(old.id));
       expect(await verify(old)).toMatchObject({ manifestSound: false, sound: false, movedTo: 'damaged' });
+    });
+
+    it('leaves the last one that can be served in service (I-04)', async () => {
+      for (const { id } of [middle, newest]) await world.snapshots.move(DEBIAN, id, 'complete', 'superseded', BY_TEST);
+      lose('one');
+      expect(await verify(old)).toMatchObject({ sound: false, movedTo: undefined });
+      expect(await world.snapshots.find(DEBIAN, old.id)).toMatchObject({ state: 'complete' });
     });
 
     it('leaves states alone that it does not decide', async () => {

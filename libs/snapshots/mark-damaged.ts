@@ -7,6 +7,7 @@ import { diskIsOurs } from '#libs/storage/disk-marker.js';
 
 import { checkBlob } from './check-blob.js';
 import { type RepairBlob } from './repair-blob.js';
+import { goesOn } from './goes-on.js';
 import { type ListedFile, type Snapshot } from './snapshot.js';
 import { completeOnes, freezeAt } from './stable-snapshot.js';
 import { type SnapshotIndex } from './take-snapshot.js';
@@ -60,7 +61,7 @@ export class MarkDamaged {
       if (listed?.sha256 === file.sha256) damaged.push(snapshot);
     }
     const frozenTo = freezeAt(repository, this.clock.now())?.snapshot;
-    const kept = toKeep(complete, damaged, frozenTo);
+    const kept = goesOn(complete, damaged, frozenTo);
     const marked: SnapshotId[] = [];
     for (const { id } of damaged) {
       if (id === kept) continue;
@@ -69,14 +70,4 @@ export class MarkDamaged {
     }
     return { kind: kept === undefined ? 'marked' : 'kept', marked };
   }
-}
-
-/** Which of the damaged ones goes on being served: an operator's word stands (trust I-11), and one file less is better than none at all (I-04). */
-function toKeep(
-  complete: readonly Snapshot[],
-  damaged: readonly Snapshot[],
-  frozenTo: SnapshotId | undefined,
-): SnapshotId | undefined {
-  if (complete.some(({ id }) => id === frozenTo)) return damaged.find(({ id }) => id === frozenTo)?.id;
-  return damaged.length === complete.length ? damaged.at(-1)?.id : undefined;
 }

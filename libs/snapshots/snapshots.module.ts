@@ -174,9 +174,9 @@ const CHECKING = [
   },
   {
     provide: VerifySnapshot,
-    useFactory: (disk: Disk, { snapshots, repositories }: Engine, repair: RepairBlob) =>
-      new VerifySnapshot(disk, snapshots, repositories, repair),
-    inject: [DISK, ENGINE, RepairBlob],
+    useFactory: (disk: Disk, { snapshots, repositories }: Engine, repair: RepairBlob, clock: Clock) =>
+      new VerifySnapshot(disk, snapshots, repositories, repair, clock),
+    inject: [DISK, ENGINE, RepairBlob, CLOCK],
   },
   {
     provide: ExportSnapshot,

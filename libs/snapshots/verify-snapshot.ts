@@ -1,4 +1,5 @@
 import { type Act } from '#libs/kernel/actor.js';
+import { type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
@@ -8,10 +9,12 @@ import { type Sha256 } from '#libs/storage/layout.js';
 
 import { checkBlob, type BlobState } from './check-blob.js';
 import { getSnapshot } from './get-snapshot.js';
+import { goesOn } from './goes-on.js';
 import { filesOf, manifestIfSound, type Manifest } from './manifest/read-manifest.js';
 import { type RepairBlob } from './repair-blob.js';
 import { type ListedFile, type Snapshot } from './snapshot.js';
 import { type SnapshotStore } from './snapshot-store.js';
+import { completeOnes, freezeAt } from './stable-snapshot.js';
 
 export interface VerifyRequest {
   readonly repository: RepositoryName;
@@ -36,7 +39,7 @@ export interface Verification {
   readonly manifestSound: boolean;
   readonly problems: readonly Problem[];
   readonly sound: boolean;
-  /** What the snapshot's state became through this, if it changed. */
+  /** What the snapshot's state became through this, if it changed. One that has to go on being served stays as it is. */
   readonly movedTo: 'complete' | 'damaged' | undefined;
 }
 
@@ -47,6 +50,7 @@ export class VerifySnapshot {
     private readonly snapshots: SnapshotStore,
     private readonly repositories: RepositoryStore,
     private readonly repairBlob: RepairBlob,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws AppError `REPOSITORY_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, and those of the disk */
@@ -57,7 +61,7 @@ export class VerifySnapshot {
     const manifestSound = manifest?.sha256 === snapshot.manifestSha256;
     const problems = manifest && manifestSound ? await this.problems(repository, manifest, request) : [];
     const sound = manifestSound && problems.every(({ repaired }) => repaired);
-    const movedTo = await this.settle(snapshot, sound, request.act);
+    const movedTo = await this.settle(repository, snapshot, sound, request.act);
     const { id, files, bytes } = snapshot;
     return { snapshot: id, files, bytes, manifestSound, problems, sound, movedTo };
   }
@@ -92,16 +96,26 @@ export class VerifySnapshot {
     return { state, repaired: await this.repairBlob.run(repository, file, signal) };
   }
 
-  private async settle(snapshot: Snapshot, sound: boolean, act: Act): Promise<'complete' | 'damaged' | undefined> {
-    const { repository, id, state } = snapshot;
+  private async settle(
+    repository: Repository,
+    snapshot: Snapshot,
+    sound: boolean,
+    act: Act,
+  ): Promise<'complete' | 'damaged' | undefined> {
+    const { repository: name, id, state } = snapshot;
     if (!sound && state === 'complete') {
+      if (await this.hasToGoOn(repository, snapshot)) return undefined;
       const note = 'Content of it is missing or wrong.';
-      return (await this.snapshots.move(repository, id, 'complete', 'damaged', { ...act, note }))
-        ? 'damaged'
-        : undefined;
+      return (await this.snapshots.move(name, id, 'complete', 'damaged', { ...act, note })) ? 'damaged' : undefined;
     }
     if (!sound || state !== 'damaged' || (await this.wasSuperseded(snapshot))) return undefined;
-    return (await this.snapshots.move(repository, id, 'damaged', 'complete', act)) ? 'complete' : undefined;
+    return (await this.snapshots.move(name, id, 'damaged', 'complete', act)) ? 'complete' : undefined;
+  }
+
+  private async hasToGoOn(repository: Repository, snapshot: Snapshot): Promise<boolean> {
+    const complete = completeOnes(await this.snapshots.list(repository.name));
+    const frozenTo = freezeAt(repository, this.clock.now())?.snapshot;
+    return goesOn(complete, [snapshot], frozenTo) === snapshot.id;
   }
 
   /** A milestone that came after the damage took it out of service for good. */

@@ -38,5 +38,6 @@ export class SnapshotVerifyCommand extends ShowingCommand {
     const verdict = sound ? 'is sound' : 'is damaged';
     this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${String(files)} files, ${bytesText(bytes)}.`);
     if (movedTo !== undefined) this.terminal.say(`It is ${movedTo} now.`);
+    else if (!sound) this.terminal.say('Its state stays as it was: repository:snapshots shows it.');
   }
 }
