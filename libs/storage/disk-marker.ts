@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { AppError } from '#libs/kernel/errors.js';
+
 import { type Disk } from './disk.js';
 import { DISK_MARKER } from './layout.js';
 
@@ -19,3 +21,11 @@ export async function markDisk(disk: Disk): Promise<void> {
 
 /** Whether the disk has its marker: if not, it is not mounted or not ours, and what is missing was not removed. */
 export const diskIsOurs = async (disk: Disk): Promise<boolean> => (await disk.stat(DISK_MARKER)) !== undefined;
+
+/** @throws AppError `DISK_NOT_MARKED` */
+export async function assertDiskIsOurs(disk: Disk): Promise<void> {
+  if (await diskIsOurs(disk)) return;
+  throw new AppError('unavailable', 'DISK_NOT_MARKED', 'The disk is not mounted, or not ours: its marker is missing.', {
+    hint: 'Mount the volume of the storage folder; .parceler-disk stands at its root.',
+  });
+}

@@ -15,7 +15,7 @@ export class RunSyncCommand {
     private readonly settings: CommandSettings & Limits,
   ) {}
 
-  /** @throws AppError `SYNC_FAILED`, `SYNC_TIMED_OUT`, `SYNC_LOCKED`, `SYNC_NOT_STARTED`; the signal's reason when aborted */
+  /** @throws AppError `SYNC_FAILED`, `SYNC_TIMED_OUT`, `SYNC_LOCKED`, `SYNC_NOT_STARTED`, `DISK_NOT_MARKED`; the signal's reason when aborted */
   async run({ name, command }: Repository, log: RunLog, signal: AbortSignal): Promise<void> {
     const place = await this.workplace.prepare(name);
     const { outcome, durationMs } = await this.commands.run({

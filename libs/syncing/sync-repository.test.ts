@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { JobNotReady } from '#libs/jobs/job.js';
 import { AppError } from '#libs/kernel/errors.js';
@@ -62,6 +62,14 @@ describe('SyncRepository', () => {
     expect(await world.logOf(run.id)).toContain(`parceler: ${run.error ?? ''}`);
     expect(await snapshots()).toEqual([]);
     expect(await world.snapshots.check()).toEqual([]);
+  });
+
+  it('starts no command beside the place that the disk is to be mounted on (T-32)', async () => {
+    rmSync(`${world.snapshots.root}/.parceler-disk`);
+    const run = await synced('echo one > "$SOURCE_DIR/a"');
+    expect(run).toMatchObject({ state: 'failed', errorCode: 'DISK_NOT_MARKED' });
+    expect(existsSync(path(''))).toBe(false);
+    expect(await snapshots()).toEqual([]);
   });
 
   it('goes on serving the old snapshot, and says so, when a check holds the new one (T-57)', async () => {

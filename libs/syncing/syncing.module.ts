@@ -20,6 +20,7 @@ import { RecoverSnapshots } from '#libs/snapshots/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/remove-repository-content.js';
 import { SweepStaging } from '#libs/snapshots/sweep-staging.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
+import { DISK, type Disk } from '#libs/storage/disk.js';
 
 import { DatabaseRunStore } from './adapters/database-run-store.js';
 import { LocalWorkplace } from './adapters/local-workplace.js';
@@ -89,9 +90,9 @@ const parts: Provider[] = [
 const attempting: Provider[] = [
   {
     provide: RunSyncCommand,
-    useFactory: (commands: CommandRunner, { disk, storagePath, sync }: Config) =>
-      new RunSyncCommand(commands, new LocalWorkplace(disk.root, join(storagePath, 'locks')), sync),
-    inject: [COMMAND_RUNNER, CONFIG],
+    useFactory: (commands: CommandRunner, disk: Disk, { disk: { root }, storagePath, sync }: Config) =>
+      new RunSyncCommand(commands, new LocalWorkplace(disk, root, join(storagePath, 'locks')), sync),
+    inject: [COMMAND_RUNNER, DISK, CONFIG],
   },
   {
     provide: AttemptRun,
@@ -177,15 +178,16 @@ export class SyncingModule {
     readonly config: DynamicModule;
     readonly observability: DynamicModule;
     readonly persistence: DynamicModule;
+    readonly storage: DynamicModule;
     readonly jobs: DynamicModule;
     readonly commands: DynamicModule;
     readonly repositories: DynamicModule;
     readonly snapshots: DynamicModule;
   }): DynamicModule {
-    const { config, observability, persistence, jobs, commands } = imports;
+    const { config, observability, persistence, storage, jobs, commands } = imports;
     return {
       module: SyncingModule,
-      imports: [config, observability, persistence, jobs, commands, imports.repositories, imports.snapshots],
+      imports: [config, observability, persistence, storage, jobs, commands, imports.repositories, imports.snapshots],
       providers: [...parts, ...attempting, ...asking],
       exports: [
         RUN_STORE,

@@ -11,6 +11,10 @@ export interface SyncPlace {
 }
 
 export interface Workplace {
-  /** Makes sure that the folders are there. */
+  /**
+   * Makes sure that the folders are there.
+   *
+   * @throws AppError `DISK_NOT_MARKED`, and those of the disk
+   */
   prepare(repository: RepositoryName): Promise<SyncPlace>;
 }

@@ -3,7 +3,7 @@ import { before, DAY } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type Leases } from '#libs/persistence/lease.js';
 import { type Disk, type ObjectInfo } from '#libs/storage/disk.js';
-import { diskIsOurs } from '#libs/storage/disk-marker.js';
+import { assertDiskIsOurs } from '#libs/storage/disk-marker.js';
 import { BLOBS, isSha256, type Sha256 } from '#libs/storage/layout.js';
 
 import { someoneWritesBlobs, whileCollectingBlobs } from '../blob-leases.js';
@@ -53,7 +53,7 @@ export class CollectGarbage {
 
   /** @throws AppError `BLOBS_BUSY`, `DISK_NOT_MARKED`, `MANIFEST_REFUSED`: what cannot be known is not garbage */
   async run(request: CollectRequest): Promise<Collected> {
-    if (!(await diskIsOurs(this.disk))) throw notMarked();
+    await assertDiskIsOurs(this.disk);
     if (request.dryRun) return this.collect(request);
     const collected = await whileCollectingBlobs(this.leases, request.owner, (held) =>
       this.collect({ ...request, signal: AbortSignal.any([request.signal, held]) }),
@@ -147,8 +147,3 @@ async function* inBatches(objects: AsyncIterable<ObjectInfo>, size: number): Asy
   }
   yield batch;
 }
-
-const notMarked = (): AppError =>
-  new AppError('unavailable', 'DISK_NOT_MARKED', 'The disk is not mounted, or not ours: its marker is missing.', {
-    hint: 'Mount the volume of the storage folder; .parceler-disk stands at its root.',
-  });

@@ -102,7 +102,7 @@ export class SyncWorld {
     const limits = { timeoutMs: options.timeoutMs ?? 60 * SECOND, idleTimeoutMs: options.idleTimeoutMs ?? 60 * SECOND };
     const command = new RunSyncCommand(
       new ChildProcessRunner(await probeCapabilities(), { graceMs: SECOND }),
-      new LocalWorkplace(this.snapshots.root, join(this.folder, 'locks')),
+      new LocalWorkplace(disk, this.snapshots.root, join(this.folder, 'locks')),
       { ...limits, environment: ['GREETING'], environmentValues: { GREETING: 'hello', SECRET: 'hidden' } },
     );
     const steps: SnapshotSteps = {
