@@ -20,6 +20,11 @@ export interface Leases {
   renew(lease: Lease, ttlMs: number): Promise<boolean>;
   /** Frees the name at once; a lease that was lost already is left alone. Tokens go on growing. */
   release(lease: Lease): Promise<void>;
+  /**
+   * As `release`, and keeps nothing of the name: its tokens begin anew. Only for names that are not meant to come again,
+   * and whose fence nobody asserts; should one come again, owners that differ are still told apart.
+   */
+  forget(lease: Lease): Promise<void>;
   /** The live lease of that name. */
   holder(name: string): Promise<Lease | undefined>;
   /** The live leases whose name begins with `prefix`, by name. */

@@ -65,6 +65,17 @@ describe('withLease', () => {
     expect(await leases.holder(NAME)).toMatchObject({ owner: 'worker:2' });
   });
 
+  it('keeps nothing of a name that comes once', async () => {
+    const once = { ...TERMS, once: true };
+    for (const fails of [false, true]) {
+      const work = () => (fails ? Promise.reject(new Error('on purpose')) : Promise.resolve());
+      await withLease(leases, NAME, once, work).catch(() => undefined);
+      expect((await leases.acquire(NAME, 'worker:2', 1))?.token).toBe(1);
+      clock.advance(1);
+      await withLease(leases, NAME, once, () => Promise.resolve());
+    }
+  });
+
   it('frees the name when the work fails, and tells why it failed', async () => {
     const work = begin();
     await pass(1_000);

@@ -8,6 +8,8 @@ export interface LeaseTerms {
   readonly owner: string;
   readonly ttlMs: number;
   readonly renewEveryMs: number;
+  /** Nobody will ever ask for that name again, and nobody asserts the fence: nothing of it is kept. */
+  readonly once?: boolean;
 }
 
 /** A dead holder is replaced within half a minute, a live one may miss two renewals. */
@@ -41,7 +43,8 @@ export async function withLease<T>(
     return { kind: 'done', value: await work({ fence: lease, signal: renewal.signal }) };
   } finally {
     await renewal.stop();
-    await leases.release(lease).catch(() => undefined); // it runs out by itself
+    const end = terms.once === true ? leases.forget(lease) : leases.release(lease);
+    await end.catch(() => undefined); // it runs out by itself
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 import { MINUTE } from '#libs/kernel/duration.js';
@@ -29,7 +30,8 @@ export async function whileWritingBlobs<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const terms = { ...USUAL_LEASE, owner: attempt };
+  // Attempts are many, and each is its own name. An owner tells a repair from an earlier one of the same blob.
+  const terms = { ...USUAL_LEASE, owner: `${attempt} ${randomUUID()}`, once: true };
   const outcome = await withLease(leases, `${WRITING}${attempt}`, terms, async (held) => {
     const either = AbortSignal.any([signal, held.signal]);
     await untilNobodyCollects(leases, either);

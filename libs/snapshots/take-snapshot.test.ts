@@ -207,6 +207,13 @@ describe('TakeSnapshot', () => {
     await expect(taking).resolves.toMatchObject({ files: 4 });
   });
 
+  it('keeps nothing of the lease of an attempt that is over', async () => {
+    world.change(tree);
+    await world.take();
+    expect(await world.leases.list('')).toEqual([]);
+    expect(await world.leases.acquire('blobs:write:run-1', 'test', HOUR)).toMatchObject({ token: 1 });
+  });
+
   it('refuses an attempt that is under way already', async () => {
     world.change(tree);
     await world.leases.acquire('blobs:write:run-1', 'run-1', HOUR);

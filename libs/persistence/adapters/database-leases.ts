@@ -3,11 +3,11 @@ import { type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { type Database } from '../database.js';
 import { DATABASE_NOW } from '../database-time.js';
 import { leaseTable, type LeaseRow } from '../lease.table.js';
-import { type Fence, type Lease, type Leases } from '../lease.js';
+import { type Lease, type Leases } from '../lease.js';
 
 const ALIVE = `owner is not null and expires_at > ${DATABASE_NOW}`;
 
-/** Leases as rows. A row stays when its lease is released, so that tokens never begin anew. */
+/** Leases as rows. A row stays when its lease is released, so that tokens do not begin anew. */
 export class DatabaseLeases implements Leases {
   constructor(private readonly database: Database) {}
 
@@ -33,6 +33,17 @@ export class DatabaseLeases implements Leases {
     await this.change(lease, { owner: null });
   }
 
+  async forget({ name, token, owner }: Lease): Promise<void> {
+    await this.database.write((manager) =>
+      manager
+        .createQueryBuilder()
+        .delete()
+        .from(leaseTable)
+        .where('name = :name and token = :token and owner = :owner', { name, token, owner })
+        .execute(),
+    );
+  }
+
   holder(name: string): Promise<Lease | undefined> {
     return this.database.read((manager) => this.find(manager, name));
   }
@@ -52,13 +63,16 @@ export class DatabaseLeases implements Leases {
     return row === null ? undefined : toLease(row);
   }
 
-  private change({ name, token }: Fence, change: { owner: null } | { expiresAt: () => string }): Promise<boolean> {
+  private change(
+    { name, token, owner }: Lease,
+    change: { owner: null } | { expiresAt: () => string },
+  ): Promise<boolean> {
     return this.database.write(async (manager) => {
       const { affected } = await manager
         .createQueryBuilder()
         .update(leaseTable)
         .set(change)
-        .where(`name = :name and token = :token and ${ALIVE}`, { name, token })
+        .where(`name = :name and token = :token and owner = :holder and ${ALIVE}`, { name, token, holder: owner })
         .execute();
       return affected === 1;
     });

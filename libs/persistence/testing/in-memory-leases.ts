@@ -20,13 +20,22 @@ export class InMemoryLeases implements Leases {
   }
 
   renew(lease: Lease, ttlMs: number): Promise<boolean> {
-    const current = this.current(lease);
+    const current = this.ownedBy(lease);
     if (current) this.held.set(lease.name, { ...current, expiresAt: after(this.clock.now(), ttlMs) });
     return Promise.resolve(current !== undefined);
   }
 
   release(lease: Lease): Promise<void> {
-    if (this.current(lease)) this.held.delete(lease.name);
+    if (this.ownedBy(lease)) this.held.delete(lease.name);
+    return Promise.resolve();
+  }
+
+  forget({ name, token, owner }: Lease): Promise<void> {
+    const last = this.held.get(name);
+    if (last?.token === token && last.owner === owner) {
+      this.held.delete(name);
+      this.tokens.delete(name);
+    }
     return Promise.resolve();
   }
 
@@ -47,6 +56,11 @@ export class InMemoryLeases implements Leases {
   private alive(name: string): Lease | undefined {
     const lease = this.held.get(name);
     return lease && lease.expiresAt > this.clock.now() ? lease : undefined;
+  }
+
+  private ownedBy(lease: Lease): Lease | undefined {
+    const current = this.current(lease);
+    return current?.owner === lease.owner ? current : undefined;
   }
 
   private current({ name, token }: Fence): Lease | undefined {

@@ -103,6 +103,31 @@ export function describeLeases(name: string, make: () => Promise<LeasesUnderTest
       await expect(test.assertFence(second)).resolves.toBeUndefined();
     });
 
+    it('keeps nothing of a name that is forgotten, and tells a stale holder apart all the same', async () => {
+      const stale = await acquire('sync:debian', 'a');
+      test.clock.advance(TTL);
+      await test.leases.forget(await acquire('sync:debian', 'b'));
+      expect(await test.leases.holder('sync:debian')).toBeUndefined();
+      const anew = await acquire('sync:debian', 'c');
+      expect(anew.token).toBe(stale.token);
+      expect(await test.leases.renew(stale, TTL)).toBe(false);
+      await test.leases.release(stale);
+      await test.leases.forget(stale);
+      expect(await test.leases.holder('sync:debian')).toEqual(anew);
+    });
+
+    it('forgets one that ran out as well, but not its successor', async () => {
+      const first = await acquire();
+      test.clock.advance(TTL);
+      await test.leases.forget(first);
+      const second = await acquire('sync:debian', 'b');
+      expect(second.token).toBe(1);
+      test.clock.advance(TTL);
+      const third = await acquire('sync:debian', 'c');
+      await test.leases.forget(second);
+      expect(await test.leases.holder('sync:debian')).toEqual(third);
+    });
+
     it('lists the live ones under a prefix by name, taking nothing for a wildcard', async () => {
       await acquire('blobs:write:2');
       await acquire('blobs:write:1');
