@@ -10,6 +10,7 @@ import { ObservabilityModule } from '#libs/observability/observability.module.js
 import { PersistenceModule } from '#libs/persistence/persistence.module.js';
 import { ReleasesModule } from '#libs/releases/releases.module.js';
 import { RepositoriesModule, repositoriesTables } from '#libs/repositories/repositories.module.js';
+import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
 import { SyncingModule, syncingTables } from '#libs/syncing/syncing.module.js';
@@ -24,7 +25,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const configured = ConfigModule.register(config);
   const observability = ObservabilityModule.register({ config: configured, service });
   const persistence = PersistenceModule.register({ config: configured, tables: TABLES });
-  const storage = StorageModule.register({ config: configured });
+  const storage = StorageModule.register({ config: configured, memory: DiskMemoryModule.register({ persistence }) });
   const jobs = JobsModule.register({ config: configured, observability });
   const commands = CommandsModule.register();
 

@@ -14,6 +14,7 @@ import { DatabaseCatalog } from './adapters/database-catalog.js';
 import { databaseChanges } from './adapters/database-changes.js';
 import { DatabaseSnapshotStore } from './adapters/database-snapshot-store.js';
 import { DatabaseGarbageMarks } from './adapters/database-garbage-marks.js';
+import { diskTable } from './adapters/disk.table.js';
 import { fileVersionTable } from './adapters/file-version.table.js';
 import { garbageMarkTable } from './adapters/garbage-mark.table.js';
 import { LocalExport } from './adapters/local-export.js';
@@ -40,7 +41,7 @@ import { SweepStaging } from './sweep-staging.js';
 import { TakeSnapshot } from './take-snapshot.js';
 import { VerifySnapshot } from './verify-snapshot.js';
 
-export const snapshotsTables = [snapshotTable, fileVersionTable, garbageMarkTable, repositorySequenceTable];
+export const snapshotsTables = [snapshotTable, diskTable, fileVersionTable, garbageMarkTable, repositorySequenceTable];
 
 /** For so long clients go on fetching what a snapshot lists after it stopped being served (trust, G). */
 const GRACE_MS = DAY;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
 
 import { AppError } from '#libs/kernel/errors.js';
 
@@ -21,6 +22,22 @@ export async function markDisk(disk: Disk): Promise<void> {
 
 /** Whether the disk has its marker: if not, it is not mounted or not ours, and what is missing was not removed. */
 export const diskIsOurs = async (disk: Disk): Promise<boolean> => (await disk.stat(DISK_MARKER)) !== undefined;
+
+/** The id in the marker, empty when the marker is not as we write it; `undefined` when there is none. */
+export async function markerIdOf(disk: Disk): Promise<string | undefined> {
+  if (!(await diskIsOurs(disk))) return undefined;
+  const marker = parsed(await text(await disk.read(DISK_MARKER)));
+  const hasId = typeof marker === 'object' && marker !== null && 'id' in marker;
+  return hasId && typeof marker.id === 'string' ? marker.id : '';
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // as good as a marker without an id
+  }
+}
 
 /** @throws AppError `DISK_NOT_MARKED` */
 export async function assertDiskIsOurs(disk: Disk): Promise<void> {

@@ -9,12 +9,16 @@ import { CONFIG } from '#libs/config/config.js';
 import { CLOCK, systemClock } from '#libs/kernel/clock.js';
 
 import { DISK, type Disk } from './disk.js';
-import { diskIsOurs } from './disk-marker.js';
+import { DISK_MEMORY, type DiskMemory } from './disk-memory.js';
+import { markerIdOf } from './disk-marker.js';
 import { objectKey } from './object-key.js';
 import { StorageModule } from './storage.module.js';
 
 @Module({})
 class ConfigModule {}
+
+@Module({})
+class MemoryModule {}
 
 it('opens the configured disk', async () => {
   const root = mkdtempSync(join(tmpdir(), 'storage-module-'));
@@ -26,9 +30,20 @@ it('opens the configured disk', async () => {
     ],
     exports: [CONFIG, CLOCK],
   };
-  const app = await NestFactory.createApplicationContext(StorageModule.register({ config }), { logger: false });
+  let remembered: string | undefined;
+  const forgetful: DiskMemory = {
+    recall: () => Promise.resolve(undefined),
+    remember: async (id) => void (remembered = id),
+  };
+  const memory: DynamicModule = {
+    module: MemoryModule,
+    providers: [{ provide: DISK_MEMORY, useValue: forgetful }],
+    exports: [DISK_MEMORY],
+  };
+  const app = await NestFactory.createApplicationContext(StorageModule.register({ config, memory }), { logger: false });
   const disk = app.get<Disk>(DISK);
-  expect(await diskIsOurs(disk)).toBe(true);
+  expect(remembered).toHaveLength(36);
+  expect(await markerIdOf(disk)).toBe(remembered);
   expect(disk.localPath(objectKey('a'))).toBe(join(root, 'disk/a'));
   await app.close();
   rmSync(root, { recursive: true });

@@ -27,6 +27,7 @@ import { DatabaseSnapshotStore } from '#libs/snapshots/adapters/database-snapsho
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
 import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
+import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { blobKey, type Sha256 } from '#libs/storage/layout.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
 
@@ -49,7 +50,7 @@ export function apiModule(config: Config) {
     config: configured,
     observability,
     persistence,
-    storage: StorageModule.register({ config: configured }),
+    storage: StorageModule.register({ config: configured, memory: DiskMemoryModule.register({ persistence }) }),
   };
   const repositories = RepositoriesModule.register(platform);
   const snapshots = SnapshotsModule.register({ ...platform, repositories });

@@ -11,6 +11,7 @@ const TABLES = [
   'garbage_marks',
   'file_versions',
   'snapshots',
+  'disks',
   'repositories',
   'leases',
   'audit',
@@ -47,6 +48,8 @@ export class Initial1795000000000 implements MigrationInterface {
          primary key (repository_id, path, added_in))`,
       // For clearing out. Versions that are still there are left out, so that publishing them stays fast.
       `create index file_versions_removed on file_versions (repository_id, removed_in) where removed_in is not null`,
+
+      `create table disks (name ${text} primary key, marker_id ${text} not null)`,
 
       `create table garbage_marks (sha256 ${text} primary key, marked_at ${int} not null)`,
 

@@ -234,9 +234,9 @@ describe('its drafts', () => {
     const now = new Date();
     writeFileSync(join(disk.root, '.drafts/left'), 'half');
     utimesSync(join(disk.root, '.drafts/left'), 0, 0); // age counts from the last change, not from what a file claims
-    await openLocalDisk(disk.root, fixedClock(new Date(now.getTime() + 0.9 * HOUR)));
+    await openLocalDisk(disk.root, { clock: fixedClock(new Date(now.getTime() + 0.9 * HOUR)) });
     expect(draftsOf(disk.root)).toEqual(['left']);
-    await openLocalDisk(disk.root, fixedClock(new Date(now.getTime() + 1.1 * HOUR)));
+    await openLocalDisk(disk.root, { clock: fixedClock(new Date(now.getTime() + 1.1 * HOUR)) });
     expect(draftsOf(disk.root)).toEqual([]);
   });
 

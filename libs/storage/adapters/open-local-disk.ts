@@ -16,19 +16,22 @@ const RENAMED_BETWEEN = [DRAFTS, STAGING, BLOBS, SNAPSHOTS];
 const NOTHING = new Set([DRAFTS, 'lost+found']);
 
 /**
- * The disk in a folder, which is made and marked as ours when it is new or empty; a folder with other content is used
- * but never marked.
+ * The disk in a folder, which is made, and marked as ours when it is new or empty and may be marked; a folder with other
+ * content is used but never marked.
  *
  * @throws AppError `STORAGE_NOT_WRITABLE` or `STORAGE_SPLIT`
  */
-export async function openLocalDisk(folder: string, clock: Clock = systemClock): Promise<LocalDisk> {
+export async function openLocalDisk(
+  folder: string,
+  { clock = systemClock, mayMark = true }: { readonly clock?: Clock; readonly mayMark?: boolean } = {},
+): Promise<LocalDisk> {
   const root = resolve(folder);
   await usable(root);
   const fresh = await isEmpty(root);
   const disk = new LocalDisk(root, clock);
   await usable(join(root, DRAFTS));
   // The marker first: whoever dies after it has left a disk, before it an empty folder.
-  if (fresh) await markDisk(disk);
+  if (fresh && mayMark) await markDisk(disk);
   for (const part of [STAGING, BLOBS, SNAPSHOTS, SOURCES]) await usable(resolve(root, part));
   await checkDevices(root);
   await disk.sweepDrafts();

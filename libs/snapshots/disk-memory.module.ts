@@ -1,0 +1,25 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
+
+import { DatabaseDiskMemory } from './adapters/database-disk-memory.js';
+
+/** What the storage has to know before there is a disk; hence a module of its own. */
+@Module({})
+export class DiskMemoryModule {
+  static register(imports: { readonly persistence: DynamicModule }): DynamicModule {
+    return {
+      module: DiskMemoryModule,
+      imports: [imports.persistence],
+      providers: [
+        {
+          provide: DISK_MEMORY,
+          useFactory: (database: Database) => new DatabaseDiskMemory(database),
+          inject: [DATABASE],
+        },
+      ],
+      exports: [DISK_MEMORY],
+    };
+  }
+}
