@@ -6,6 +6,7 @@ import { type Config } from '#libs/config/config.js';
 import { MINUTE, SECOND } from '#libs/kernel/duration.js';
 
 import { refuseNonsense } from './refuse-connection.js';
+import { takeTurns } from './take-turns.js';
 import { routeOf } from './targets.js';
 
 /** How long clients may take, and how much they may say (trust T-129, T-136, T-137). */
@@ -38,10 +39,12 @@ export function httpServer({ trustedProxies }: Config['http'], firstLook: FirstL
     return503OnClosing: false, // what still arrives while we shut down is answered; the connection then closes
     clientErrorHandler: refuseNonsense,
     serverFactory: (handler: RequestListener): Server => {
-      const server = createServer(LIMITS, (request, response) => {
+      const listener = takeTurns((request, response) => {
         if (!firstLook(request, response)) handler(request, response);
       });
-      return server.setTimeout(IDLE_TIMEOUT);
+      const server = createServer(LIMITS, listener).setTimeout(IDLE_TIMEOUT);
+      server.maxHeadersCount = 0; // else Node hides those beyond a count from us; their size is limited above
+      return server;
     },
   });
 }

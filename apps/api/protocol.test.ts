@@ -65,6 +65,14 @@ describe('what is not quite HTTP', () => {
     expect((await ask(running.port, target, { headers })).status).toBe(status);
   });
 
+  it('sees a second Authorization behind however many headers', async () => {
+    const [response] = await sendRaw(
+      running.port,
+      request([...Array.from({ length: 2_000 }, () => 'a:'), authorization, 'Connection: close']),
+    );
+    expect(response?.status).toBe(401);
+  });
+
   it('refuses a long target (T-137)', async () => {
     expect((await ask(running.port, `${target}${'x'.repeat(5_000)}`)).status).toBe(400);
     expect((await ask(running.port, `${target}${'x'.repeat(100_000)}`)).status).toBe(431);

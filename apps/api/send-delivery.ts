@@ -61,12 +61,12 @@ const begin = (response: ServerResponse, { status, headers }: ResponsePlan): Ser
   response.writeHead(status, headers as string[]);
 
 function stream(body: Readable, range: ByteRange, response: ServerResponse, plan: ResponsePlan): void {
-  const { socket } = begin(response, plan); // the response lets go of it when it has ended
+  const { socket } = begin(response, plan).req; // the response itself has it only while it is its turn
   let sent = 0;
   body.on('data', (chunk: Buffer) => (sent += chunk.length));
   // A file that ends early, or cannot be read on, ends the connection: the client must not take it for whole.
   pipeline(body, response, () => {
-    if (sent !== lengthOf(range)) socket?.destroy();
+    if (sent !== lengthOf(range)) socket.destroy();
   });
 }
 
