@@ -1,0 +1,83 @@
+import { AppError, messageOf } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
+
+import { exitStatusOf } from './exit-status.js';
+
+export interface RunningProgram {
+  readonly log: Log;
+  /** Ends what is under way, and lets go of everything. */
+  stop(): Promise<void>;
+  /** For a program that ends by itself: resolves when it has nothing left to do. */
+  readonly done?: Promise<void> | undefined;
+}
+
+export interface ProgramTerms {
+  readonly name: 'api' | 'scheduler' | 'worker';
+  /** A program that stops for longer is ended; without it, it takes its time. */
+  readonly longestStopMs?: number;
+}
+
+/** What is used of the process; tests have one that goes on. */
+export interface Host extends Pick<NodeJS.Process, 'on' | 'once' | 'send' | 'stderr'> {
+  exit(status: number): void;
+}
+
+/**
+ * Lives a program's life: starts it, tells the supervisor that it is ready, and ends it in order at SIGTERM or SIGINT, or
+ * when the supervisor is gone, since then nobody would start or end it any more.
+ *
+ * What keeps it from starting is one line on standard error, and its kind the exit status.
+ */
+export async function runProgram(
+  { name, longestStopMs }: ProgramTerms,
+  start: () => Promise<RunningProgram>,
+  host: Host = process,
+): Promise<void> {
+  const started: { program?: RunningProgram } = {};
+  const fail = (error: unknown): void => {
+    host.stderr.write(`parceler ${name}: ${inOneLine(error)}\n`);
+    host.exit(exitStatusOf(error));
+  };
+  const end = (reason: string): void => {
+    const { program } = started;
+    if (program === undefined) {
+      host.exit(0); // nothing is under way yet
+      return;
+    }
+    program.log.info('program ends', { reason });
+    if (longestStopMs !== undefined) endAfter(longestStopMs, program.log, host);
+    program.stop().then(() => host.exit(0), fail);
+  };
+  host.once('SIGTERM', end).once('SIGINT', end);
+  if (host.send !== undefined) {
+    host.once('disconnect', () => {
+      end('disconnect');
+    });
+  }
+  try {
+    const program = await start();
+    started.program = program;
+    host.on('uncaughtException', (error) => {
+      program.log.error('uncaught error', { error });
+      host.exit(1); // what state we are in is not known any more
+    });
+    host.send?.('ready');
+    await program.done?.then(() => {
+      end('done');
+    });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function endAfter(ms: number, log: Log, host: Host): void {
+  setTimeout(() => {
+    log.error('program did not end in time');
+    host.exit(1);
+  }, ms).unref();
+}
+
+function inOneLine(error: unknown): string {
+  if (!(error instanceof AppError)) return messageOf(error);
+  return [error.message, error.hint, `(${error.code})`].filter((part) => part !== undefined).join(' ');
+}
