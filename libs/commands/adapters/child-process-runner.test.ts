@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -158,6 +158,39 @@ describe.each(WAYS)('ChildProcessRunner %s', (_, choose) => {
     abort.abort();
     await first;
     expect((await run('true')).outcome).toEqual({ kind: 'exited', code: 0 });
+  });
+
+  it('leaves the command alone that holds the lock when it refuses another (I-12)', async () => {
+    const first = run('echo x > there; until [ -e refused ]; do sleep 0.02; done; exit 7');
+    await isThere('there');
+    expect((await run('true')).outcome).toEqual({ kind: 'locked' });
+    writeFileSync(file('refused'), '');
+    expect((await first).outcome).toEqual({ kind: 'exited', code: 7 });
+  });
+
+  it.each(['<', '<>'])('leaves alone who only has the lock file open (%s) when a command ends (T-64)', async (how) => {
+    const running = run('setsid sleep 100 & echo x > there; until [ -e seen ]; do sleep 0.02; done');
+    await isThere('there');
+    const bystander = spawn('/bin/sh', ['-c', `exec 8${how}"$0"; echo; read -r _; exit 5`, lockFile]);
+    try {
+      await once(bystander.stdout, 'data');
+      const held = await leftOvers();
+      writeFileSync(file('seen'), '');
+      expect((await running).outcome).toEqual({ kind: 'exited', code: 0 });
+      expect(held).toContain(bystander.pid);
+      expect(await leftOvers()).toEqual([bystander.pid]);
+      bystander.stdin.end();
+      expect(await once(bystander, 'exit')).toEqual([5, null]);
+    } finally {
+      bystander.kill('SIGKILL');
+    }
+  });
+
+  it('makes locks that nobody else can open, and leaves nothing beside them', async () => {
+    await run('true');
+    expect(statSync(dirname(lockFile)).mode & 0o777).toBe(0o700);
+    expect(statSync(lockFile).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dirname(lockFile))).toEqual([basename(lockFile)]);
   });
 
   it.each([

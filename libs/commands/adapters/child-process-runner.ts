@@ -7,6 +7,7 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { type CommandOutcome, type CommandRequest, type CommandResult, type CommandRunner } from '../run-command.js';
 import { forgetGroup, heldByOrphan, noteGroup } from './group-lock.js';
 import { type LaunchCapabilities, launchPlan, type LaunchPlan } from './launch-plan.js';
+import { RunMark } from './run-mark.js';
 import { notStarted, RunningCommand } from './running-command.js';
 
 export interface RunnerOptions {
@@ -37,7 +38,7 @@ export class ChildProcessRunner implements CommandRunner {
     const plan = launchPlan(this.capabilities, request);
     try {
       await access(request.cwd); // else Node says that the launcher is missing
-      await mkdir(dirname(request.lockFile), { recursive: true });
+      await makeLockFile(request.lockFile);
       return plan.locks ? await this.execute(request, plan) : await this.executeLocked(request, plan);
     } catch (cause) {
       return { outcome: notStarted(cause), outputBytes: 0 };
@@ -45,7 +46,7 @@ export class ChildProcessRunner implements CommandRunner {
   }
 
   private async executeLocked(request: CommandRequest, plan: LaunchPlan): Promise<Attempt> {
-    const lock = await open(request.lockFile, constants.O_RDWR | constants.O_CREAT, 0o644);
+    const lock = await open(request.lockFile, constants.O_RDWR);
     try {
       if (await heldByOrphan(request.lockFile, lock)) return { outcome: { kind: 'locked' }, outputBytes: 0 };
       return await this.execute(request, plan, lock);
@@ -55,10 +56,25 @@ export class ChildProcessRunner implements CommandRunner {
   }
 
   private async execute(request: CommandRequest, plan: LaunchPlan, lock?: FileHandle): Promise<Attempt> {
-    const command = new RunningCommand(request, plan, { ...this.options, lockFd: lock?.fd });
+    const command = await this.start(request, plan, lock);
     if (lock !== undefined && command.group !== undefined) await noteGroup(lock, command.group);
     const outcome = await command.outcome();
     if (lock !== undefined) await forgetGroup(lock);
     return { outcome, outputBytes: command.outputBytes };
   }
+
+  private async start(request: CommandRequest, plan: LaunchPlan, lock?: FileHandle): Promise<RunningCommand> {
+    const mark = await RunMark.make(request.lockFile);
+    try {
+      return new RunningCommand(request, plan, { ...this.options, mark, lockFd: lock?.fd });
+    } finally {
+      await mark.handedOn();
+    }
+  }
+}
+
+/** For nobody else's eyes: who can open a lock file can also take the lock. */
+async function makeLockFile(lockFile: string): Promise<void> {
+  await mkdir(dirname(lockFile), { recursive: true, mode: 0o700 });
+  await (await open(lockFile, constants.O_RDWR | constants.O_CREAT, 0o600)).close();
 }

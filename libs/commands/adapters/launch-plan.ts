@@ -46,7 +46,7 @@ export const UNSHARE_VARIANTS: readonly (readonly string[])[] = [UNSHARE, ['--us
  * Each tool is left out when the machine lacks it. What is weaker then:
  * - without setpriv or the namespace, a watchdog in the process group ends the group when we die. It can be killed itself;
  * - without the namespace, a process that left the group (`setsid`) outlives our sudden death. On Linux it is found by the
- *   lock file that it has inherited, ended after a run that we saw to its end, and else keeps the next run from starting;
+ *   mark that it has inherited and ended after a run that we saw to its end; else its lock keeps the next run from starting;
  * - without flock, the look for such a process and the start are two steps. Leases keep other workers away in between.
  */
 export function launchPlan(

@@ -10,14 +10,16 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
 }
 
 /**
- * Ends what is left of a command: its process group, and whoever has inherited its lock file, also after leaving the group.
+ * Ends what is left of a command: its process group, and whoever has inherited its mark, also after leaving the group.
  * Resolves when they are gone (trust T-64).
+ *
+ * @param mark the link of the `RunMark`
  */
-export async function endTree(group: number, lockFile: string): Promise<void> {
+export async function endTree(group: number, mark: string | undefined): Promise<void> {
   signalGroup(group, 'SIGKILL');
   const deadline = performance.now() + GONE_WITHIN_MS;
   while (performance.now() < deadline) {
-    const left = await processesHolding(lockFile);
+    const left = mark === undefined ? undefined : await processesWith(mark);
     // Without /proc the group is all we can see; with it, the group may count zombies that nobody reaps.
     if (left === undefined ? !signalGroup(group, 0) : left.length === 0) return;
     for (const pid of left ?? []) signalled(pid, 'SIGKILL');
@@ -28,7 +30,10 @@ export async function endTree(group: number, lockFile: string): Promise<void> {
 /** Other processes that have the file open, as far as we may see them; `undefined` where the system does not tell. */
 export async function processesHolding(file: string): Promise<readonly number[] | undefined> {
   const target = await realpath(file).catch(() => undefined);
-  if (target === undefined) return [];
+  return target === undefined ? [] : processesWith(target);
+}
+
+async function processesWith(target: string): Promise<readonly number[] | undefined> {
   const names = await readdir('/proc').catch((): string[] => []);
   if (!names.includes('self')) return undefined;
   const others = names

@@ -11,6 +11,7 @@ import { type CommandOutcome, type CommandRequest } from '../run-command.js';
 import { IdleWatch } from './idle-watch.js';
 import { CONTROL_FD, LOCKED_EXIT_CODE, type LaunchPlan } from './launch-plan.js';
 import { endTree, signalGroup } from './process-tree.js';
+import { type RunMark } from './run-mark.js';
 
 /** What the pipes still hold after everyone who wrote to them has ended is read in no time. */
 const DRAIN_MS = 1_000;
@@ -41,13 +42,20 @@ export class RunningCommand {
   constructor(
     private readonly request: CommandRequest,
     plan: LaunchPlan,
-    private readonly options: { readonly graceMs: number; readonly lockFd: number | undefined },
+    private readonly options: { readonly graceMs: number; readonly mark: RunMark; readonly lockFd: number | undefined },
   ) {
     this.child = spawn(plan.file, [...plan.args], {
       cwd: request.cwd,
       env: { ...request.env },
       detached: true, // a process group of its own
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(options.lockFd === undefined ? [] : [options.lockFd])],
+      stdio: [
+        'ignore',
+        'pipe',
+        'pipe',
+        'pipe',
+        options.mark.fd,
+        ...(options.lockFd === undefined ? [] : [options.lockFd]),
+      ],
     });
     this.ending = new Promise((resolve) => {
       this.child.once('error', (cause) => resolve({ kind: 'error', cause }));
@@ -71,7 +79,7 @@ export class RunningCommand {
     const ending = await this.ending;
     this.unwatch();
     if (this.group !== undefined) {
-      await endTree(this.group, this.request.lockFile);
+      await endTree(this.group, this.options.mark.link);
       await this.drain();
     }
     return this.judge(ending);
