@@ -30,7 +30,7 @@ describe('runProgram', () => {
   const run = (start: () => Promise<RunningProgram>, longestStopMs?: number) =>
     runProgram({ name: 'api', ...(longestStopMs && { longestStopMs }) }, start, host as unknown as Host);
   const starting = (done?: Promise<void>) => () => Promise.resolve({ log: silentLog, stop, done });
-  const never = () => new Promise<never>(() => undefined);
+  const never = () => new Promise<never>(jest.fn());
 
   it('tells the supervisor when it is ready, and goes on', async () => {
     await run(starting());
