@@ -10,6 +10,7 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+import { DATABASE, type Database } from '#libs/persistence/database.js';
 
 import { AccessLog } from './access-log.js';
 import { BasicStrategy } from './basic.strategy.js';
@@ -60,6 +61,8 @@ export class Api {
   get server(): Server {
     return this.app.getHttpServer();
   }
+
+  readonly isOutdated = (): boolean => this.app.get<Database>(DATABASE, { strict: false }).isReplaced();
 
   /** Takes nothing new, finishes what is under way, and lets go of everything. A second call waits for the first. */
   stop(drainTime = DRAIN_TIME): Promise<void> {

@@ -25,7 +25,7 @@ export class Readiness {
     const [database, disk] = await Promise.all([
       works(async () => {
         await this.database.read((manager) => manager.query('select 1'));
-        return true;
+        return this.database.stillOurs();
       }),
       works(() => diskIsOurs(this.disk)),
     ]);

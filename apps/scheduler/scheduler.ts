@@ -4,6 +4,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
+import { DATABASE, type Database } from '#libs/persistence/database.js';
 
 import { type Schedule } from './schedules.js';
 import { SCHEDULES } from './scheduler.module.js';
@@ -30,6 +31,8 @@ export class Scheduler {
     for (const schedule of app.get<readonly Schedule[]>(SCHEDULES)) scheduler.begin(schedule);
     return scheduler;
   }
+
+  readonly isOutdated = (): boolean => this.app.get<Database>(DATABASE, { strict: false }).isReplaced();
 
   /** Begins nothing new, and lets go of everything once what was begun has ended. */
   stop(): Promise<void> {

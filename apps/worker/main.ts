@@ -20,7 +20,12 @@ async function start(): Promise<RunningProgram> {
   const module = WorkerModule.register(composeModules(config, { service: 'worker' }));
   const worker = await Worker.start(module, { concurrency, once });
   worker.log.info('worker works', { concurrency });
-  return { log: worker.log, stop: () => worker.stop(), done: once ? worker.idle : undefined };
+  return {
+    log: worker.log,
+    stop: () => worker.stop(),
+    isOutdated: worker.isOutdated,
+    done: once ? worker.idle : undefined,
+  };
 }
 
 void runProgram({ name: 'worker', longestStopMs: LONGEST_STOP_MS }, start);

@@ -7,6 +7,7 @@ import { type Act, type Actor } from '#libs/kernel/actor.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
+import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { ReconcileSnapshots } from '#libs/snapshots/reconcile-snapshots.js';
 import { RecoverRepositories } from '#libs/syncing/recover-repositories.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
@@ -52,6 +53,8 @@ export class Worker {
   get log(): Log {
     return get<Log>(this.app, LOG);
   }
+
+  readonly isOutdated = (): boolean => get<Database>(this.app, DATABASE).isReplaced();
 
   /** Resolves when nothing that was ready is left, if it was started to work once. */
   get idle(): Promise<void> {

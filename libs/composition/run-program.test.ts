@@ -70,6 +70,17 @@ describe('runProgram', () => {
     expect(host.exits).toEqual([1]);
   });
 
+  it('ends within a second, to be started anew, when what it stands on was replaced', async () => {
+    jest.useFakeTimers();
+    let outdated = false;
+    await run(() => Promise.resolve({ log: silentLog, stop, isOutdated: () => outdated }));
+    jest.advanceTimersByTime(60_000);
+    expect(host.exits).toEqual([]);
+    outdated = true;
+    jest.advanceTimersByTime(1_000);
+    expect(host.exits).toEqual([1]);
+  });
+
   it('ends at an error that nobody caught', async () => {
     await run(starting());
     host.emit('uncaughtException', new Error('on purpose'));

@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '#libs/kernel/errors.js';
+import { SECOND } from '#libs/kernel/duration.js';
 import { type Log } from '#libs/observability/log.js';
 
 import { exitStatusOf } from './exit-status.js';
@@ -7,6 +8,8 @@ export interface RunningProgram {
   readonly log: Log;
   /** Ends what is under way, and lets go of everything. */
   stop(): Promise<void>;
+  /** Asked every second. When it holds, the program ends badly: what it stands on was replaced, so it has to start anew. */
+  readonly isOutdated?: (() => boolean) | undefined;
   /** For a program that ends by itself: resolves when it has nothing left to do. */
   readonly done?: Promise<void> | undefined;
 }
@@ -61,6 +64,7 @@ export async function runProgram(
       program.log.error('uncaught error', { error });
       host.exit(1); // what state we are in is not known any more
     });
+    watch(program, host);
     host.send?.('ready');
     await program.done?.then(() => {
       end('done');
@@ -68,6 +72,15 @@ export async function runProgram(
   } catch (error) {
     fail(error);
   }
+}
+
+function watch({ log, isOutdated }: RunningProgram, host: Host): void {
+  if (isOutdated === undefined) return;
+  setInterval(() => {
+    if (!isOutdated()) return;
+    log.error('database was moved or replaced; the program ends, to open the one that is there now');
+    host.exit(1);
+  }, SECOND).unref();
 }
 
 function endAfter(ms: number, log: Log, host: Host): void {

@@ -20,6 +20,8 @@ export interface DatabaseEngine {
   explain(error: unknown): unknown;
   /** False when what is behind the open connections is no longer what the next process would open. */
   stillOurs(): boolean;
+  /** True when it is not ours any more, and there is another one to open. */
+  isReplaced(): boolean;
   /** Looks through the whole database for damage; `undefined` when there is none. */
   findDamage(): Promise<string | undefined>;
   close(): Promise<void>;

@@ -72,6 +72,7 @@ describe('a database that something happens to', () => {
     other.close();
     await write(database);
     expect(database.stillOurs()).toBe(true);
+    expect(database.isReplaced()).toBe(false);
   });
 
   it.each([
@@ -80,12 +81,14 @@ describe('a database that something happens to', () => {
       () => {
         renameSync(file, `${file}.old`);
       },
+      false,
     ],
     [
       'its file is deleted',
       () => {
         unlinkSync(file);
       },
+      false,
     ],
     [
       'another file is put in its place',
@@ -93,18 +96,21 @@ describe('a database that something happens to', () => {
         copyFileSync(file, `${file}.copy`);
         renameSync(`${file}.copy`, file);
       },
+      true,
     ],
     [
       'its write-ahead log is deleted',
       () => {
         unlinkSync(`${file}-wal`);
       },
+      true,
     ],
-  ])('is written no more when %s (T-83)', async (_what, happen) => {
+  ])('is written no more when %s (T-83)', async (_what, happen, isReplaced) => {
     const database = await open();
     await write(database);
     happen();
     expect(database.stillOurs()).toBe(false);
+    expect(database.isReplaced()).toBe(isReplaced);
     await expect(write(database)).rejects.toMatchObject({ kind: 'unavailable', code: 'DATABASE_REPLACED' });
   });
 

@@ -58,10 +58,18 @@ export class Database {
 
   /**
    * False when the database was moved, replaced or deleted under this process (trust T-83). Then what is read is what
-   * once was, every write is refused, and the process had better end. Costs two microseconds.
+   * once was, every write is refused. Costs two microseconds.
    */
   stillOurs(): boolean {
     return this.engine.stillOurs();
+  }
+
+  /**
+   * True when there is another database in the place of the one that this process has open, so that it had better be
+   * started anew. While there is none it had better not: what can still be read goes on being served.
+   */
+  isReplaced(): boolean {
+    return this.engine.isReplaced();
   }
 
   /**

@@ -83,6 +83,10 @@ export class SqliteEngine implements DatabaseEngine {
     return this.files.every((file) => isSame(file, openFile(file.path)));
   }
 
+  isReplaced(): boolean {
+    return !this.stillOurs() && openFile(this.settings.file).inode !== undefined;
+  }
+
   async findDamage(): Promise<string | undefined> {
     try {
       const [row] = await this.reader.query<readonly { readonly quick_check: string }[]>('PRAGMA quick_check(1)');
