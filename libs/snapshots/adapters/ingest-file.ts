@@ -5,6 +5,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readlinkSync,
   readSync,
   realpathSync,
   type BigIntStats,
@@ -18,6 +19,11 @@ import { factsOf, tooFresh } from './file-facts.js';
 import { type LocalBlobs } from './local-blobs.js';
 import { onSource, sourceChanged, sourceFailure, sourceRefused } from './source-failure.js';
 import { isInside } from './source-folder.js';
+
+interface OpenFile {
+  readonly descriptor: number;
+  readonly state: BigIntStats;
+}
 
 const TRIES = 3;
 const CHUNK_BYTES = 1 << 20;
@@ -46,7 +52,8 @@ export function* ingestFile(
     try {
       const before = stateOf(descriptor, file.path);
       const facts = factsOf(file.path, before);
-      const expected = attempt === 1 ? facts.signature === file.signature : isStillAt(root, file.path, before);
+      const same = attempt === 1 ? facts.signature === file.signature : isStillAt(root, file.path, before);
+      const expected = same && isWithin(root, file.path, { descriptor, state: before });
       const sha256 = expected ? yield* makeBlob(descriptor, facts, blobs) : undefined;
       const still = factsOf(file.path, stateOf(descriptor, file.path)).signature === facts.signature;
       if (sha256 && still) return { ...facts, sha256, signature: tooFresh(before, now()) ? '' : facts.signature };
@@ -80,9 +87,25 @@ function insideOf(root: string, path: string): string {
 }
 
 /**
- * Whether an open file is the one that stands under the path, inside the published folder: a folder above it may have
- * been replaced by a link while we looked (trust T-73). The walk's signature proves the same for the first try.
+ * Whether an open file stands inside the published folder: a folder above it may have been replaced by a link, when we
+ * opened it and already when we walked, so that the walk's signature proves nothing of this (trust T-73). Where it really
+ * stands is known of the descriptor alone; whatever is looked up by path may be another file by then.
  */
+function isWithin(root: string, path: string, { descriptor, state }: OpenFile): boolean {
+  const real = placeOf(descriptor);
+  return real === undefined ? isStillAt(root, path, state) : isInside(root, real);
+}
+
+/** Where an open file stands, links resolved; `undefined` where the system does not tell. */
+function placeOf(descriptor: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${String(descriptor)}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an open file is the one that stands under the path, as far as looking it up can tell. */
 function isStillAt(root: string, path: string, { dev, ino }: BigIntStats): boolean {
   const now = onSource(path, () => lstatSync(insideOf(root, path), { bigint: true }));
   return now.dev === dev && now.ino === ino;

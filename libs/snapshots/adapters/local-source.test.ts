@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { byBytes } from '#libs/kernel/byte-order.js';
 
 import { type SourceFile } from '../source.js';
+import { factsOf } from './file-facts.js';
 import { failingCall } from '../testing/failing-call.js';
 import { DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
 
@@ -329,6 +330,38 @@ describe('LocalSource', () => {
       fs.renameSync(world.sourcePath('pool'), world.sourcePath('was'));
       fs.symlinkSync(world.sourcePath('', 'other' as never), world.sourcePath('pool'));
       await expect(ingest(files)).rejects.toMatchObject(refused);
+      expect(world.blobs()).toEqual([]);
+    });
+
+    it.each([
+      ['where the system tells where an open file stands', false],
+      ['where it does not', true],
+    ])('nothing from outside that was walked while a link stood above it, %s (T-73)', async (_, silent) => {
+      world.change({ 'pool/a': 'a', 'pool/b': 'b' });
+      world.change({ a: 'secret' }, 'other' as never);
+      const outside = fs.lstatSync(world.sourcePath('a', 'other' as never), { bigint: true });
+      const files = (await walk()).map((file) => (file.path === 'pool/a' ? factsOf(file.path, outside) : file));
+      fs.renameSync(world.sourcePath('pool'), world.sourcePath('was'));
+      fs.symlinkSync(world.sourcePath('', 'other' as never), world.sourcePath('pool'));
+      if (silent) {
+        jest.spyOn(fs, 'readlinkSync').mockImplementation(() => {
+          throw new Error('no /proc here');
+        });
+      }
+      await expect(ingest(files)).rejects.toMatchObject(refused);
+      expect(world.blobs()).toEqual([]);
+    });
+
+    it('nothing from outside while the link comes and goes, so that only the open file tells (T-73)', async () => {
+      world.change({ 'pool/a': 'a' });
+      world.change({ a: 'secret' }, 'other' as never);
+      const outside = world.sourcePath('a', 'other' as never);
+      const open = fs.openSync;
+      jest
+        .spyOn(fs, 'openSync')
+        .mockImplementation((path, ...rest) => open(path === world.sourcePath('pool/a') ? outside : path, ...rest));
+      const walked = factsOf('pool/a', fs.lstatSync(outside, { bigint: true }));
+      await expect(ingest([walked])).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
       expect(world.blobs()).toEqual([]);
     });
 
