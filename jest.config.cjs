@@ -30,6 +30,7 @@ const swc = [
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  testTimeout: 30_000, // machines are shared and noisy; what hangs is found all the same
   testRegex: '\\.test\\.ts$',
   testPathIgnorePatterns: ['/node_modules/', '/planted-violations/'],
   transform: { '^.+\\.m?[tj]s$': swc },

@@ -37,11 +37,14 @@ export async function runProgram(
   host: Host = process,
 ): Promise<void> {
   const started: { program?: RunningProgram } = {};
+  let ending = false;
   const fail = (error: unknown): void => {
     host.stderr.write(`parceler ${name}: ${inOneLine(error)}\n`);
     host.exit(exitStatusOf(error));
   };
   const end = (reason: string): void => {
+    if (ending) return; // service managers signal the whole group, and then the supervisor passes the signal on
+    ending = true;
     const { program } = started;
     if (program === undefined) {
       host.exit(0); // nothing is under way yet
@@ -51,7 +54,7 @@ export async function runProgram(
     if (longestStopMs !== undefined) endAfter(longestStopMs, program.log, host);
     program.stop().then(() => host.exit(0), fail);
   };
-  host.once('SIGTERM', end).once('SIGINT', end);
+  host.on('SIGTERM', end).on('SIGINT', end);
   if (host.send !== undefined) {
     host.once('disconnect', () => {
       end('disconnect');

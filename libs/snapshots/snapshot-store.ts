@@ -97,6 +97,6 @@ export const catalogMismatch = ({ repository, id, files }: NewSnapshot, counted:
     'CATALOG_MISMATCH',
     `Snapshot ${id} of "${repository}" lists ${String(files)} files, but its changes lead to ${String(counted)}.`,
     {
-      hint: 'Nothing was published. This is a defect, or the catalog was altered by hand: doctor --rebuild makes it anew.',
+      hint: 'Nothing was published. This is a defect, or the catalog was altered by hand: put a backup of the database back.',
     },
   );

@@ -5,6 +5,8 @@ import { MINUTE, SECOND } from '#libs/kernel/duration.js';
 import { programFile, type Program } from './program-files.js';
 
 const LONGEST_PAUSE = 30 * SECOND;
+/** What asks to stop within so long is one request. */
+const SAME_REQUEST = 3 * SECOND;
 /** Longer than any program takes to end well: 30 s for downloads, 20 s for syncs. */
 const PATIENCE = 40 * SECOND;
 /** A program that ran so long did not crash because of how it was started. */
@@ -17,7 +19,7 @@ const STEADY = MINUTE;
 export class Supervisor {
   private readonly children = new Map<Program, ChildProcess>();
   private readonly timers = new Set<NodeJS.Timeout>();
-  private stopping = false;
+  private stoppingSince: number | undefined;
   private exitCode = 0;
   private finish: (code: number) => void = () => undefined;
 
@@ -34,10 +36,14 @@ export class Supervisor {
     });
   }
 
-  /** Asks all children to end what they do; a second call ends them at once. */
+  /** Asks all children to end what they do; asked again after some seconds it ends them at once. */
   stop(): void {
-    const signal = this.stopping ? 'SIGKILL' : 'SIGTERM';
-    this.stopping = true;
+    const now = performance.now();
+    this.stoppingSince ??= now;
+    const asked = now - this.stoppingSince;
+    // One Ctrl-C can come twice: from the terminal to the whole group, and passed on by whoever started us.
+    if (asked > 0 && asked < SAME_REQUEST) return;
+    const signal = asked === 0 ? 'SIGTERM' : 'SIGKILL';
     for (const timer of this.timers) clearTimeout(timer);
     for (const child of this.children.values()) child.kill(signal);
     setTimeout(() => {
@@ -54,7 +60,7 @@ export class Supervisor {
     child.on('message', (message) => (ready ||= message === 'ready'));
     child.once('exit', (code, signal) => {
       this.children.delete(program);
-      if (this.stopping) this.finishWhenEmpty();
+      if (this.stoppingSince !== undefined) this.finishWhenEmpty();
       else if (!ready && crashes === 0) this.giveUp(code ?? 1);
       else {
         const before = performance.now() - startedAt > STEADY ? 0 : crashes;

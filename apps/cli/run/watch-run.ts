@@ -19,7 +19,7 @@ export async function watchRun(
   options: WatchOptions,
   context: CommandContext,
 ): Promise<void> {
-  const signal = untilInterrupted(); // the run goes on without us
+  const signal = untilInterrupted();
   for await (const event of follow.run(id, { signal })) {
     if (event.kind === 'log') {
       if (options.log) context.terminal.write(event.chunk.text);
@@ -27,6 +27,9 @@ export async function watchRun(
       report(event.run, options, context);
     }
   }
+  if (!signal.aborted) return;
+  context.terminal.warn(`run ${String(id)} goes on: parceler run:log ${String(id)} --follow`);
+  signal.throwIfAborted();
 }
 
 function report(run: Run, { steps }: WatchOptions, context: CommandContext): void {
