@@ -103,9 +103,13 @@ export class Parceler {
     return child.exitCode;
   }
 
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.services].map((child) => this.stop(child)));
+  }
+
   /** Ends what was started and removes everything. */
   async dispose(): Promise<void> {
-    await Promise.all([...this.services].map((child) => this.stop(child)));
+    await this.stopAll();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
