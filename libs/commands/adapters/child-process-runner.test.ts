@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ import { bundleProgram } from '#libs/kernel/testing/bundle-program.js';
 
 import { type CommandRequest } from '../run-command.js';
 import { ChildProcessRunner } from './child-process-runner.js';
-import { type LaunchCapabilities } from './launch-plan.js';
+import { CONTROL_FD, type LaunchCapabilities, launchPlan } from './launch-plan.js';
 import { probeCapabilities } from './probe-capabilities.js';
 import { processesHolding } from './process-tree.js';
 
@@ -225,6 +225,17 @@ describe.each(WAYS)('ChildProcessRunner %s', (_, choose) => {
       await killedWhile('sleep 100 & (sleep 100; :) & trap "" TERM HUP; echo x > there; sleep 100');
       await until(async () => (await leftOvers()).length === 0);
       expect((await run('true')).outcome).toEqual({ kind: 'exited', code: 0 });
+    });
+
+    it('ends a command that was only being started, whose launchers could not notice (T-02)', async () => {
+      mkdirSync(dirname(lockFile));
+      const plan = launchPlan(capabilities, { command: 'sleep 60 & echo >begun; wait', lockFile });
+      const stdio = ['ignore', 'ignore', 'inherit', 'pipe'] as const;
+      const child = spawn(plan.file, plan.args, { cwd: folder, env: ENV, detached: true, stdio: [...stdio] });
+      const ended = once(child, 'exit');
+      child.stdio[CONTROL_FD]?.destroy(); // all that a command sees of our death, when we died before it asked for more
+      await ended;
+      await until(async () => (await leftOvers()).length === 0);
     });
 
     it('ends a daemon too, or else keeps its successor from starting (I-12, T-64)', async () => {

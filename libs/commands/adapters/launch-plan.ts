@@ -25,13 +25,16 @@ export const STARTED = 'started';
 export const CONTROL_FD = 3;
 
 /**
+ * Ends the whole process group as soon as our end of the socket is closed, by whatever way we went. The kernel does so
+ * too, but only if we die after setpriv and unshare have told it to: who is killed while he starts them is not noticed.
+ */
+const WATCHDOG = `(trap '' TERM; read -r _; kill -KILL 0) <&3 >/dev/null 2>&1 &`;
+
+/**
  * Runs as the first process of the tree, hence in a PID namespace as its init: it outlives SIGTERM, so that the command may
  * end in its own way, and reaps what the command leaves behind. The command itself is an argument and never part of the script.
  */
-const SCRIPT = ['trap : TERM', `echo ${STARTED} >&3`, '/bin/sh -c "$1" 3<&-', 'exit $?'];
-
-/** Ends the whole process group as soon as our end of the socket is closed, by whatever way we went. */
-const WATCHDOG = `(trap '' TERM; read -r _; kill -KILL 0) <&3 >/dev/null 2>&1 &`;
+const SCRIPT = ['trap : TERM', WATCHDOG, `echo ${STARTED} >&3`, '/bin/sh -c "$1" 3<&-', 'exit $?'].join('\n');
 
 const UNSHARE = ['--pid', '--fork', '--kill-child=KILL'];
 
@@ -44,7 +47,7 @@ export const UNSHARE_VARIANTS: readonly (readonly string[])[] = [UNSHARE, ['--us
  *     setpriv --pdeathsig KILL → flock → unshare --pid → sh (script) → sh -c command
  *
  * Each tool is left out when the machine lacks it. What is weaker then:
- * - without setpriv or the namespace, a watchdog in the process group ends the group when we die. It can be killed itself;
+ * - without setpriv or the namespace, only a watchdog in the process group ends the group when we die. It can be killed itself;
  * - without the namespace, a process that left the group (`setsid`) outlives our sudden death. On Linux it is found by the
  *   mark that it has inherited and ended after a run that we saw to its end; else its lock keeps the next run from starting;
  * - without flock, the look for such a process and the start are two steps. Leases keep other workers away in between.
@@ -53,14 +56,11 @@ export function launchPlan(
   { setpriv, flock, unshare }: LaunchCapabilities,
   request: { readonly command: string; readonly lockFile: string },
 ): LaunchPlan {
-  const [begin = '', ...rest] = SCRIPT;
-  const watched = setpriv === undefined || unshare === undefined;
-  const script = [begin, ...(watched ? [WATCHDOG] : []), ...rest].join('\n');
   const [file = '', ...args] = [
     ...(setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL']),
     ...(flock === undefined ? [] : [flock, '-F', '-n', '-E', String(LOCKED_EXIT_CODE), request.lockFile]),
     ...(unshare === undefined ? [] : [unshare.file, ...unshare.args]),
-    ...['/bin/sh', '-c', script, 'parceler', request.command],
+    ...['/bin/sh', '-c', SCRIPT, 'parceler', request.command],
   ];
   return { file, args, locks: flock !== undefined };
 }
