@@ -15,8 +15,8 @@ const MISBEHAVIOURS: readonly Misbehaviour[] = [
   ['is killed', 'kill -KILL $$', 'SYNC_FAILED', 'sync command of "feed"'],
   ['hangs (T-63)', 'exec sleep 300', 'SYNC_TIMED_OUT', 'nor saved anything for 1s'],
   ['hangs in the background (T-64)', 'setsid sleep 300 & wait', 'SYNC_TIMED_OUT', 'nor saved anything for 1s'],
-  ['never ends', 'while :; do echo tick; sleep 0.2; done', 'SYNC_TIMED_OUT', 'did not end within 4s'],
-  ['floods its output (T-65)', 'yes flood | head -c 50000000; exit 1', 'SYNC_FAILED', 'exit code 1'],
+  ['never ends', 'while :; do echo tick; sleep 0.2; done', 'SYNC_TIMED_OUT', 'did not end within 8s'],
+  ['floods its output (T-65)', 'yes flood | head -c 20000000; exit 1', 'SYNC_FAILED', 'exit code 1'],
   ['leaves a FIFO (T-36)', 'mkfifo "$SOURCE_DIR/pipe"', 'SOURCE_REFUSED', '"pipe"'],
   // Only root can make one.
   ...(IS_ROOT
@@ -49,7 +49,7 @@ describe('a sync command that misbehaves', () => {
   let authorization: string;
 
   beforeAll(async () => {
-    parceler = await Parceler.create({ SYNC_IDLE_TIMEOUT: '1s', SYNC_TIMEOUT: '4s' });
+    parceler = await Parceler.create({ SYNC_IDLE_TIMEOUT: '1s', SYNC_TIMEOUT: '8s' });
     script(HEALTHY);
     const create = (name: string, ...options: readonly string[]): string =>
       parceler.must('repository:create', '--name', name, '--no-sync', ...options);
