@@ -5,13 +5,13 @@ import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DISK, type Disk } from '#libs/storage/disk.js';
 
-import { FilesController } from './files.controller.js';
-import { HealthController } from './health.controller.js';
-import { HttpErrorsFilter } from './http-errors.filter.js';
-import { MetricsController } from './metrics.controller.js';
-import { Readiness } from './readiness.js';
-import { Refusals } from './refusals.js';
-import { SendDelivery } from './send-delivery.js';
+import { FilesController } from './files/files.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { HttpErrorsFilter } from './problems/http-errors.filter.js';
+import { MetricsController } from './health/metrics.controller.js';
+import { Readiness } from './health/readiness.js';
+import { Refusals } from './problems/refusals.js';
+import { SendDelivery } from './files/send-delivery.js';
 
 /** The HTTP side: files for appliances, health, numbers. */
 @Module({})

@@ -12,13 +12,13 @@ import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 
-import { AccessLog } from './access-log.js';
-import { BasicStrategy } from './basic.strategy.js';
-import { atTheFrontDoor } from './front-door.js';
-import { HttpErrorsFilter } from './http-errors.filter.js';
-import { httpServer } from './http-server.js';
-import { Readiness } from './readiness.js';
-import { Refusals } from './refusals.js';
+import { AccessLog } from './server/access-log.js';
+import { BasicStrategy } from './credentials/basic.strategy.js';
+import { atTheFrontDoor } from './server/front-door.js';
+import { HttpErrorsFilter } from './problems/http-errors.filter.js';
+import { httpServer } from './server/http-server.js';
+import { Readiness } from './health/readiness.js';
+import { Refusals } from './problems/refusals.js';
 
 /** Downloads under way may take that long once it is time to end. */
 const DRAIN_TIME = 30 * SECOND;

@@ -1,6 +1,6 @@
 import { type RepositoryDescription } from '#libs/releases/describe-repositories.js';
 import { formatDuration } from '#libs/kernel/duration.js';
-import { type Run } from '#libs/syncing/run.js';
+import { type Run } from '#libs/syncing/runs/run.js';
 
 /** Field names are stable and documented in `docs/cli.md`. */
 export function repositoryView({ repository, served, lastSync, nextChange }: RepositoryDescription, now: Date) {

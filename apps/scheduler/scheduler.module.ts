@@ -3,7 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { RequeueOpenRuns } from '#libs/syncing/requeue-open-runs.js';
+import { RequeueOpenRuns } from '#libs/syncing/upkeep/requeue-open-runs.js';
 import { QueueDueSyncs } from '#libs/syncing/schedule/queue-due-syncs.js';
 
 import { schedules } from './schedules.js';

@@ -4,7 +4,7 @@ import { HOUR, MINUTE, SECOND } from '#libs/kernel/duration.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { collectGarbageJob, pruneSnapshotsJob } from '#libs/snapshots/jobs.js';
 import { removeDeletedRepositoriesJob, sweepRunsJob } from '#libs/syncing/jobs.js';
-import { type RequeueOpenRuns } from '#libs/syncing/requeue-open-runs.js';
+import { type RequeueOpenRuns } from '#libs/syncing/upkeep/requeue-open-runs.js';
 import { type QueueDueSyncs } from '#libs/syncing/schedule/queue-due-syncs.js';
 
 export interface Schedule {

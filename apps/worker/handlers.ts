@@ -4,10 +4,10 @@ import { MINUTE } from '#libs/kernel/duration.js';
 import { isAppError } from '#libs/kernel/errors.js';
 import { type CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import * as snapshotJobs from '#libs/snapshots/jobs.js';
-import { type PruneSnapshots } from '#libs/snapshots/prune-snapshots.js';
+import { type PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import * as syncingJobs from '#libs/syncing/jobs.js';
-import { type RemoveDeletedRepositories } from '#libs/syncing/remove-deleted-repositories.js';
-import { type SweepRuns } from '#libs/syncing/sweep-runs.js';
+import { type RemoveDeletedRepositories } from '#libs/syncing/upkeep/remove-deleted-repositories.js';
+import { type SweepRuns } from '#libs/syncing/upkeep/sweep-runs.js';
 import { type SyncRepository } from '#libs/syncing/sync-repository.js';
 
 import { type EachRepository } from './each-repository.js';

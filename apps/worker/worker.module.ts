@@ -4,9 +4,9 @@ import { type Actor } from '#libs/kernel/actor.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
-import { PruneSnapshots } from '#libs/snapshots/prune-snapshots.js';
-import { RemoveDeletedRepositories } from '#libs/syncing/remove-deleted-repositories.js';
-import { SweepRuns } from '#libs/syncing/sweep-runs.js';
+import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
+import { RemoveDeletedRepositories } from '#libs/syncing/upkeep/remove-deleted-repositories.js';
+import { SweepRuns } from '#libs/syncing/upkeep/sweep-runs.js';
 import { SyncRepository } from '#libs/syncing/sync-repository.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
 

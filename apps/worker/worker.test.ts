@@ -17,7 +17,7 @@ import { LEASES, type Leases } from '#libs/persistence/lease.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { WorkerModule } from './worker.module.js';
 import { Worker } from './worker.js';

@@ -8,8 +8,8 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
-import { ReconcileSnapshots } from '#libs/snapshots/reconcile-snapshots.js';
-import { RecoverRepositories } from '#libs/syncing/recover-repositories.js';
+import { ReconcileSnapshots } from '#libs/snapshots/recovery/reconcile-snapshots.js';
+import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
 
 import { EachRepository } from './each-repository.js';

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import { type Grant } from '#libs/entitlement/entitlement.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
-import { type Catalog } from '#libs/snapshots/catalog.js';
+import { type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { type ServedRepository } from '#libs/snapshots/served-snapshots.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { blobKey } from '#libs/storage/layout.js';

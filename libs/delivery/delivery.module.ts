@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CheckEntitlement } from '#libs/entitlement/check-entitlement.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog.js';
+import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { LOG, type Log } from '#libs/observability/log.js';
-import { MarkDamaged } from '#libs/snapshots/mark-damaged.js';
+import { MarkDamaged } from '#libs/snapshots/damage/mark-damaged.js';
 import { ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
 
 import { AnswerFileRequest } from './answer-file-request.js';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 
 import { silentLog, type Log } from '#libs/observability/log.js';
 import { type Repository } from '#libs/repositories/repository.js';
-import { MarkDamaged } from '#libs/snapshots/mark-damaged.js';
+import { MarkDamaged } from '#libs/snapshots/damage/mark-damaged.js';
 import { type NewSnapshot } from '#libs/snapshots/snapshot.js';
 import { stableSnapshot } from '#libs/snapshots/stable-snapshot.js';
 import { DEBIAN, SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';

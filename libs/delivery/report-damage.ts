@@ -4,7 +4,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
-import { type Damage, type MarkDamaged } from '#libs/snapshots/mark-damaged.js';
+import { type Damage, type MarkDamaged } from '#libs/snapshots/damage/mark-damaged.js';
 import { type ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
 
 import { type Delivery } from './delivery.js';

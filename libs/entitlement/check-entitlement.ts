@@ -12,9 +12,9 @@ import {
   type Unanswered,
   type Verdict,
 } from './entitlement.js';
-import { keepYes, standing, type Keeping } from './kept-verdict.js';
-import { SingleFlight } from './single-flight.js';
-import { type Known, type Place, type VerdictCache } from './verdict-cache.js';
+import { keepYes, standing, type Keeping } from './verdicts/kept-verdict.js';
+import { SingleFlight } from '#libs/kernel/single-flight.js';
+import { type Known, type Place, type VerdictCache } from './verdicts/verdict-cache.js';
 
 /** Who answers for an edition, and how long its yes counts. */
 export interface EditionAuthority extends Keeping {

@@ -12,17 +12,17 @@ import { generationTable } from './adapters/generation.table.js';
 import { licenceAuthorities, type Means } from './adapters/licence-authorities.js';
 import { systemTable } from './adapters/system.table.js';
 import { verdictTable } from './adapters/verdict.table.js';
-import { AddSystem } from './add-system.js';
+import { AddSystem } from './systems/add-system.js';
 import { CheckEntitlement, type EditionAuthority } from './check-entitlement.js';
 import { CredentialKeys } from './credential-keys.js';
 import { type Edition } from './edition.js';
-import { ForgetSystem } from './forget-system.js';
-import { ListSystems } from './list-systems.js';
-import { RegisterAuthority } from './register-authority.js';
-import { RevokeSystem } from './revoke-system.js';
-import { SYSTEM_STORE, type SystemStore } from './system-store.js';
-import { VerdictCache } from './verdict-cache.js';
-import { VERDICT_STORE, type VerdictStore } from './verdict-store.js';
+import { ForgetSystem } from './systems/forget-system.js';
+import { ListSystems } from './systems/list-systems.js';
+import { RegisterAuthority } from './authority/register-authority.js';
+import { RevokeSystem } from './systems/revoke-system.js';
+import { SYSTEM_STORE, type SystemStore } from './systems/system-store.js';
+import { VerdictCache } from './verdicts/verdict-cache.js';
+import { VERDICT_STORE, type VerdictStore } from './verdicts/verdict-store.js';
 
 export const entitlementTables = [verdictTable, systemTable, generationTable];
 

@@ -7,8 +7,8 @@ import { nextChange } from '#libs/snapshots/release-calendar.js';
 import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { stableSnapshot, type Served } from '#libs/snapshots/stable-snapshot.js';
-import { type Run } from '#libs/syncing/run.js';
-import { type RunStore } from '#libs/syncing/run-store.js';
+import { type Run } from '#libs/syncing/runs/run.js';
+import { type RunStore } from '#libs/syncing/runs/run-store.js';
 
 /** A repository with what clients get from it, and why. */
 export interface RepositoryDescription {

@@ -2,7 +2,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { HOUR } from '#libs/kernel/duration.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
-import { type AdoptRequest } from '#libs/snapshots/adopt-directory.js';
+import { type AdoptRequest } from '#libs/snapshots/recovery/adopt-directory.js';
 import { type NewSnapshot } from '#libs/snapshots/snapshot.js';
 import { DEBIAN, SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 

@@ -10,7 +10,7 @@ import { getRepository } from '#libs/repositories/get-repository.js';
 import { repositoryFrozen } from '#libs/repositories/repository-errors.js';
 import { isFrozen, type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { type AdoptDirectory } from '#libs/snapshots/adopt-directory.js';
+import { type AdoptDirectory } from '#libs/snapshots/recovery/adopt-directory.js';
 import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { stableSnapshot } from '#libs/snapshots/stable-snapshot.js';

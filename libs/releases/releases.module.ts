@@ -3,10 +3,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { LEASES, type Leases } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { AdoptDirectory } from '#libs/snapshots/adopt-directory.js';
+import { AdoptDirectory } from '#libs/snapshots/recovery/adopt-directory.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { DISK, type Disk } from '#libs/storage/disk.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { DescribeRepositories } from './describe-repositories.js';
 import { FreezeRepository } from './freeze-repository.js';

@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
 
-import { DatabaseDiskMemory } from './adapters/database-disk-memory.js';
+import { DatabaseDiskMemory } from './adapters/database/database-disk-memory.js';
 
 /** What the storage has to know before there is a disk; hence a module of its own. */
 @Module({})

@@ -136,7 +136,7 @@ describe('TakeSnapshot', () => {
   });
 
   it('notices a change that came too shortly after the last one to show in the times', async () => {
-    const { LocalSource } = await import('./adapters/local-source.js');
+    const { LocalSource } = await import('./adapters/local/local-source.js');
     const source = new LocalSource(world.root); // by the true clock, to which these files are fresh
     world.change(tree);
     await world.take({ source });

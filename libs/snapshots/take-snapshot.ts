@@ -8,15 +8,15 @@ import { type Disk } from '#libs/storage/disk.js';
 import { stagingOf } from '#libs/storage/layout.js';
 
 import { whileWritingBlobs } from './blob-leases.js';
-import { type Catalog } from './catalog.js';
-import { changesSince } from './catalog-changes.js';
+import { type Catalog } from './catalog/catalog.js';
+import { changesSince } from './catalog/catalog-changes.js';
 import { reasonToHold } from './checks/check-shrink.js';
-import { listSource, type SourceList } from './list-source.js';
+import { listSource, type SourceList } from './source/list-source.js';
 import { manifestIfSound, type Manifest } from './manifest/read-manifest.js';
 import { freeIds, publishManifest, storeManifest } from './publish-manifest.js';
 import { type ChangeCounts, type NewSnapshot, type Snapshot } from './snapshot.js';
 import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
-import { type Source, type SourceFile } from './source.js';
+import { type Source, type SourceFile } from './source/source.js';
 
 export interface TakeSnapshotRequest {
   readonly repository: Pick<Repository, 'name' | 'sourceFolder'>;

@@ -16,9 +16,9 @@ import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
 
 import { MOST_ATTEMPTS, outcomeOfError, outcomeOfSnapshot, type AttemptOutcome } from './outcome-of.js';
 import { repositoryLease } from './repository-lease.js';
-import { RunLog } from './run-log.js';
-import { isOpen, type Run } from './run.js';
-import { type RunOutcome, type RunStore } from './run-store.js';
+import { RunLog } from './runs/run-log.js';
+import { isOpen, type Run } from './runs/run.js';
+import { type RunOutcome, type RunStore } from './runs/run-store.js';
 
 /** One attempt of a run, under the lease of its repository. */
 export interface Attempt {

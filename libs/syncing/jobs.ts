@@ -3,7 +3,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { defineJob } from '#libs/jobs/job.js';
 import { type JobQueue } from '#libs/jobs/job-queue.js';
 
-import { type Run } from './run.js';
+import { type Run } from './runs/run.js';
 
 /** Only names the run: what is to be done stands in its row, which may have been cancelled meanwhile. */
 export interface SyncJob {

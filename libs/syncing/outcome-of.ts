@@ -5,7 +5,7 @@ import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
 
-import { type RunOutcome } from './run-store.js';
+import { type RunOutcome } from './runs/run-store.js';
 
 /** How an attempt of a run came to its end. */
 export type AttemptOutcome =

@@ -8,8 +8,8 @@ import { getRepository } from '#libs/repositories/get-repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 
 import { enqueueRun } from './jobs.js';
-import { type Run } from './run.js';
-import { type RunStore } from './run-store.js';
+import { type Run } from './runs/run.js';
+import { type RunStore } from './runs/run-store.js';
 
 export interface RequestedRun {
   readonly run: Run;

@@ -1,11 +1,11 @@
 import { repositoryName } from '#libs/kernel/ids.js';
 import { type JobQueue } from '#libs/jobs/job-queue.js';
 
-import { CancelRun } from './cancel-run.js';
-import { FollowRun, type RunEvent } from './follow-run.js';
+import { CancelRun } from './runs/cancel-run.js';
+import { FollowRun, type RunEvent } from './runs/follow-run.js';
 import { syncJob } from './jobs.js';
 import { RequestSync } from './request-sync.js';
-import { RequeueOpenRuns } from './requeue-open-runs.js';
+import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { BY_ROOT, DEBIAN, SyncWorld } from './testing/sync-world.js';
 
 describe('runs that operators ask for', () => {

@@ -4,7 +4,7 @@ import { formatDuration } from '#libs/kernel/duration.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
 import { commandFailure, type Limits } from './outcome-of.js';
-import { type RunLog } from './run-log.js';
+import { type RunLog } from './runs/run-log.js';
 import { type Workplace } from './workplace.js';
 
 /** Brings a repository's source up to date by the operator's command. */

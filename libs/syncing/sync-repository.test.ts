@@ -4,7 +4,7 @@ import { JobNotReady } from '#libs/jobs/job.js';
 import { AppError } from '#libs/kernel/errors.js';
 
 import { MOST_ATTEMPTS } from './outcome-of.js';
-import { type RunStore } from './run-store.js';
+import { type RunStore } from './runs/run-store.js';
 import { DEBIAN, SyncWorld, until, type SyncWorldOptions } from './testing/sync-world.js';
 
 describe('SyncRepository', () => {

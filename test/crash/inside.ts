@@ -10,13 +10,13 @@ import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { CLOCK, systemClock, type Clock } from '#libs/kernel/clock.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog.js';
+import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { filesOf, parseManifest } from '#libs/snapshots/manifest/read-manifest.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { checkWorld } from '#libs/snapshots/testing/check-world.js';
-import { RecoverRepositories } from '#libs/syncing/recover-repositories.js';
+import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 const BY_TEST = { actor: actor('worker', 'crash-test') };
 

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { isOpen, type Run } from '#libs/syncing/run.js';
-import { type RunStore } from '#libs/syncing/run-store.js';
+import { isOpen, type Run } from '#libs/syncing/runs/run.js';
+import { type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { type SeededRandom } from './seeded-random.js';
 

@@ -1,7 +1,7 @@
 import { type ServerResponse } from 'node:http';
 
-import { type Problem } from '../../apps/api/problem.js';
-import { Refusals, type Refusal } from '../../apps/api/refusals.js';
+import { type Problem } from '../../apps/api/problems/problem.js';
+import { Refusals, type Refusal } from '../../apps/api/problems/refusals.js';
 import { fencesOf, PAGES } from './pages.js';
 
 /** A total list, so that a new answer does not compile until it stands here. */

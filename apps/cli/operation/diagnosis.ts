@@ -5,7 +5,7 @@ import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 import { DISK, type Disk } from '#libs/storage/disk.js';
 import { diskIsOurs } from '#libs/storage/disk-marker.js';
 import { manifestKey } from '#libs/storage/layout.js';

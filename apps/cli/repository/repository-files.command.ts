@@ -3,7 +3,7 @@ import { Command } from 'nest-commander';
 import { AppError } from '#libs/kernel/errors.js';
 import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog.js';
+import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { snapshotFolder, sourceOf } from '#libs/storage/layout.js';
 

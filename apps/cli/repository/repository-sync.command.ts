@@ -3,7 +3,7 @@ import { Command, Option } from 'nest-commander';
 import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { FollowRun } from '#libs/syncing/follow-run.js';
+import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { RequestSync, type RequestedRun } from '#libs/syncing/request-sync.js';
 
 import { exitCodeOf } from '../exit-codes.js';

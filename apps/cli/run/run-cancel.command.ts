@@ -1,6 +1,6 @@
 import { Command, Option } from 'nest-commander';
 
-import { CancelRun } from '#libs/syncing/cancel-run.js';
+import { CancelRun } from '#libs/syncing/runs/cancel-run.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 import { runId } from './run-id.js';

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
 import { repositoryName } from '#libs/kernel/ids.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';

@@ -1,8 +1,8 @@
 import { Command, Option } from 'nest-commander';
 
-import { FollowRun } from '#libs/syncing/follow-run.js';
-import { getRun } from '#libs/syncing/get-run.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { FollowRun } from '#libs/syncing/runs/follow-run.js';
+import { getRun } from '#libs/syncing/runs/get-run.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { described, ParcelerCommand } from '../parceler-command.js';
 import { runId } from './run-id.js';

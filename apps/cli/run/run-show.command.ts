@@ -1,7 +1,7 @@
 import { Command } from 'nest-commander';
 
-import { getRun } from '#libs/syncing/get-run.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/run-store.js';
+import { getRun } from '#libs/syncing/runs/get-run.js';
+import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { runId } from './run-id.js';

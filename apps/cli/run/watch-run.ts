@@ -1,5 +1,5 @@
-import { type FollowRun } from '#libs/syncing/follow-run.js';
-import { type Run } from '#libs/syncing/run.js';
+import { type FollowRun } from '#libs/syncing/runs/follow-run.js';
+import { type Run } from '#libs/syncing/runs/run.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
 import { untilInterrupted } from '../interruption.js';

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
-import { DeleteSnapshot } from '#libs/snapshots/delete-snapshot.js';
+import { DeleteSnapshot } from '#libs/snapshots/removal/delete-snapshot.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 

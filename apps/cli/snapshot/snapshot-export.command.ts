@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'nest-commander';
 
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
-import { ExportSnapshot } from '#libs/snapshots/export-snapshot.js';
+import { ExportSnapshot } from '#libs/snapshots/export/export-snapshot.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 
 import { untilInterrupted } from '../interruption.js';

@@ -2,7 +2,7 @@ import { Command } from 'nest-commander';
 
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
-import { VerifySnapshot, type Verification } from '#libs/snapshots/verify-snapshot.js';
+import { VerifySnapshot, type Verification } from '#libs/snapshots/damage/verify-snapshot.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
 import { untilInterrupted } from '../interruption.js';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'nest-commander';
 
-import { AddSystem } from '#libs/entitlement/add-system.js';
+import { AddSystem } from '#libs/entitlement/systems/add-system.js';
 import { edition, type Edition } from '#libs/entitlement/edition.js';
 import { systemId } from '#libs/kernel/ids.js';
 

@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { ForgetSystem } from '#libs/entitlement/forget-system.js';
+import { ForgetSystem } from '#libs/entitlement/systems/forget-system.js';
 import { systemId } from '#libs/kernel/ids.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';

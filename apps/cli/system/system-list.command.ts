@@ -1,7 +1,7 @@
 import { Command } from 'nest-commander';
 
-import { ListSystems } from '#libs/entitlement/list-systems.js';
-import { type System } from '#libs/entitlement/system-store.js';
+import { ListSystems } from '#libs/entitlement/systems/list-systems.js';
+import { type System } from '#libs/entitlement/systems/system-store.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';

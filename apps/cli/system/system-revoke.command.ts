@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { RevokeSystem } from '#libs/entitlement/revoke-system.js';
+import { RevokeSystem } from '#libs/entitlement/systems/revoke-system.js';
 import { systemId } from '#libs/kernel/ids.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';

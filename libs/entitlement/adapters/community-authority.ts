@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Clock } from '#libs/kernel/clock.js';
 
 import { type LicenceAuthority, type SystemCredentials, type Verdict } from '../entitlement.js';
-import { parseValidUntil } from '../valid-until.js';
+import { parseValidUntil } from '../verdicts/valid-until.js';
 import { type HttpAnswer, type HttpQuestion } from './http-question.js';
 import { isYes, judgeNoYes } from './judge-answer.js';
 

@@ -6,8 +6,8 @@ import { recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 
 import { type Edition } from '../edition.js';
-import { withoutHash, type RegisteredSystem, type System, type SystemStore } from '../system-store.js';
-import { systemExists, systemNotFound } from '../system-errors.js';
+import { withoutHash, type RegisteredSystem, type System, type SystemStore } from '../systems/system-store.js';
+import { systemExists, systemNotFound } from '../systems/system-errors.js';
 import { beginGeneration } from './generation.table.js';
 import { systemTable, toRow, toSystem } from './system.table.js';
 

@@ -10,8 +10,8 @@ import { recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 
 import { type CredentialKeys, type VerdictKey } from '../credential-keys.js';
-import { type KeptVerdict } from '../kept-verdict.js';
-import { type VerdictOwner, type VerdictStore } from '../verdict-store.js';
+import { type KeptVerdict } from '../verdicts/kept-verdict.js';
+import { type VerdictOwner, type VerdictStore } from '../verdicts/verdict-store.js';
 import { beginGeneration, currentGeneration } from './generation.table.js';
 import { toRow, toVerdict, verdictTable, type VerdictRow } from './verdict.table.js';
 

@@ -4,7 +4,7 @@ import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type SecretHash } from '../credential-keys.js';
 import { edition } from '../edition.js';
-import { type RegisteredSystem } from '../system-store.js';
+import { type RegisteredSystem } from '../systems/system-store.js';
 
 export interface SystemRow {
   id: string;

@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 
 import { type SystemKey, type VerdictKey } from '../credential-keys.js';
-import { type KeptVerdict } from '../kept-verdict.js';
+import { type KeptVerdict } from '../verdicts/kept-verdict.js';
 
 export interface VerdictRow {
   key: string;

@@ -5,8 +5,8 @@ import { silentLog } from '#libs/observability/log.js';
 import { CheckEntitlement } from '../check-entitlement.js';
 import { CredentialKeys } from '../credential-keys.js';
 import { type LicenceAuthority } from '../entitlement.js';
-import { VerdictCache, type CacheLimits } from '../verdict-cache.js';
-import { type VerdictStore } from '../verdict-store.js';
+import { VerdictCache, type CacheLimits } from '../verdicts/verdict-cache.js';
+import { type VerdictStore } from '../verdicts/verdict-store.js';
 import { InMemoryVerdictStore } from './in-memory-verdict-store.js';
 
 export const keeping = { ttlMs: 2 * DAY, graceMs: DAY };

@@ -2,8 +2,8 @@ import { type Act } from '#libs/kernel/actor.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type Edition } from '../edition.js';
-import { systemExists, systemNotFound } from '../system-errors.js';
-import { withoutHash, type RegisteredSystem, type System, type SystemStore } from '../system-store.js';
+import { systemExists, systemNotFound } from '../systems/system-errors.js';
+import { withoutHash, type RegisteredSystem, type System, type SystemStore } from '../systems/system-store.js';
 
 export class InMemorySystemStore implements SystemStore {
   private systems: readonly RegisteredSystem[] = [];

@@ -2,8 +2,8 @@ import { type Act } from '#libs/kernel/actor.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type VerdictKey } from '../credential-keys.js';
-import { type KeptVerdict } from '../kept-verdict.js';
-import { type VerdictOwner, type VerdictStore } from '../verdict-store.js';
+import { type KeptVerdict } from '../verdicts/kept-verdict.js';
+import { type VerdictOwner, type VerdictStore } from '../verdicts/verdict-store.js';
 
 export class InMemoryVerdictStore implements VerdictStore {
   private readonly kept = new Map<VerdictKey, { readonly systemId: SystemId; readonly verdict: KeptVerdict }>();

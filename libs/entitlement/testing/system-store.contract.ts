@@ -2,7 +2,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type SecretHash } from '../credential-keys.js';
-import { type RegisteredSystem, type SystemStore } from '../system-store.js';
+import { type RegisteredSystem, type SystemStore } from '../systems/system-store.js';
 
 const act = { actor: actor('cli', 'test') };
 const at = new Date('2026-03-10T00:00:00Z');

@@ -2,8 +2,8 @@ import { actor } from '#libs/kernel/actor.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type VerdictKey } from '../credential-keys.js';
-import { type KeptVerdict } from '../kept-verdict.js';
-import { type VerdictStore } from '../verdict-store.js';
+import { type KeptVerdict } from '../verdicts/kept-verdict.js';
+import { type VerdictStore } from '../verdicts/verdict-store.js';
 
 const act = { actor: actor('cli', 'test') };
 const now = new Date('2026-03-10T00:00:00Z');

@@ -8,7 +8,7 @@ import { type Disk } from '#libs/storage/disk.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
-import { removeSnapshot } from '../remove-snapshot.js';
+import { removeSnapshot } from '../removal/remove-snapshot.js';
 import { type NewSnapshot } from '../snapshot.js';
 import { InMemoryGarbageMarks } from '../testing/in-memory-garbage-marks.js';
 import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';

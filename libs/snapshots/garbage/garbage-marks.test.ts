@@ -1,7 +1,7 @@
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
-import { DatabaseGarbageMarks } from '../adapters/database-garbage-marks.js';
-import { garbageMarkTable } from '../adapters/garbage-mark.table.js';
+import { DatabaseGarbageMarks } from '../adapters/database/database-garbage-marks.js';
+import { garbageMarkTable } from '../adapters/database/garbage-mark.table.js';
 import { describeGarbageMarks } from '../testing/garbage-marks.contract.js';
 import { InMemoryGarbageMarks } from '../testing/in-memory-garbage-marks.js';
 

@@ -8,7 +8,7 @@ import { messageOf } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { blobKey, manifestKey, type Sha256 } from '#libs/storage/layout.js';
 
-import { type Catalog } from '../catalog.js';
+import { type Catalog } from '../catalog/catalog.js';
 import { filesOf, parseManifest, type Manifest } from '../manifest/read-manifest.js';
 import { type ListedFile, type Snapshot } from '../snapshot.js';
 import { type SnapshotStore } from '../snapshot-store.js';

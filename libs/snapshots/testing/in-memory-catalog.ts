@@ -1,7 +1,7 @@
 import { byBytes } from '#libs/kernel/byte-order.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 
-import { type Catalog } from '../catalog.js';
+import { type Catalog } from '../catalog/catalog.js';
 import { type ListedFile } from '../snapshot.js';
 
 export type FileList = ReadonlyMap<string, ListedFile>;

@@ -5,7 +5,7 @@ import { leaseLost } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { isFrozen, type Repository } from '#libs/repositories/repository.js';
 
-import { type Catalog } from '../catalog.js';
+import { type Catalog } from '../catalog/catalog.js';
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot.js';
 import {
   assertTransition,

@@ -5,7 +5,7 @@ import { type Fence } from '#libs/persistence/lease.js';
 import { type Freeze } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
-import { type Catalog } from '../catalog.js';
+import { type Catalog } from '../catalog/catalog.js';
 import { type ListedFile, type NewSnapshot, type SnapshotState } from '../snapshot.js';
 import { type CatalogChange, type SnapshotStore } from '../snapshot-store.js';
 import { aSnapshot } from './arbitrary-snapshots.js';

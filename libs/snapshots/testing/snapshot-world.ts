@@ -15,11 +15,11 @@ import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
-import { LocalSource } from '../adapters/local-source.js';
+import { LocalSource } from '../adapters/local/local-source.js';
 import { filesOf, readManifest } from '../manifest/read-manifest.js';
-import { RepairBlob } from '../repair-blob.js';
+import { RepairBlob } from '../damage/repair-blob.js';
 import { type NewSnapshot } from '../snapshot.js';
-import { type Source } from '../source.js';
+import { type Source } from '../source/source.js';
 import { TakeSnapshot, type SnapshotTaken } from '../take-snapshot.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { checkWorld } from './check-world.js';

@@ -3,7 +3,7 @@ import { type EntityManager, type SelectQueryBuilder, type UpdateQueryBuilder } 
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Database } from '#libs/persistence/database.js';
 
-import { type Run } from '../run.js';
+import { type Run } from '../runs/run.js';
 import {
   openKey,
   type LogChunk,
@@ -12,7 +12,7 @@ import {
   type RunQuery,
   type RunRequest,
   type RunStore,
-} from '../run-store.js';
+} from '../runs/run-store.js';
 import { newRow, runLogTable, runTable, toRun, type RunRow } from './run.table.js';
 
 /** What the latest successful and the latest due run of each repository have in common: they outlive their age. */

@@ -3,8 +3,8 @@ import { EntitySchema } from 'typeorm';
 import { type Actor } from '#libs/kernel/actor.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 
-import { type Run, type RunKind, type RunState } from '../run.js';
-import { openKey, type RunRequest } from '../run-store.js';
+import { type Run, type RunKind, type RunState } from '../runs/run.js';
+import { openKey, type RunRequest } from '../runs/run-store.js';
 
 export interface RunRow {
   id: number;

@@ -5,7 +5,7 @@ import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.
 import { DatabaseRunStore } from '../adapters/database-run-store.js';
 import { runLogTable, runTable } from '../adapters/run.table.js';
 import { QueueDueSyncs } from './queue-due-syncs.js';
-import { type RunStore } from '../run-store.js';
+import { type RunStore } from '../runs/run-store.js';
 import { DEBIAN, SyncWorld } from '../testing/sync-world.js';
 
 const DAY = 24 * 3_600_000;

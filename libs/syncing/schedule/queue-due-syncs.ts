@@ -8,8 +8,8 @@ import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 
 import { dueSync, type SyncTimes } from './due-syncs.js';
 import { enqueueRun } from '../jobs.js';
-import { type Run } from '../run.js';
-import { type RunStore } from '../run-store.js';
+import { type Run } from '../runs/run.js';
+import { type RunStore } from '../runs/run-store.js';
 
 /** Adds the runs that have come due and are not there yet. Any number of schedulers may do so at once (trust T-48). */
 export class QueueDueSyncs {

@@ -1,6 +1,6 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
 
-import { isOpen, type Run } from '../run.js';
+import { isOpen, type Run } from '../runs/run.js';
 import {
   openKey,
   type LogChunk,
@@ -9,7 +9,7 @@ import {
   type RunQuery,
   type RunRequest,
   type RunStore,
-} from '../run-store.js';
+} from '../runs/run-store.js';
 
 interface KeptRun {
   run: Run;

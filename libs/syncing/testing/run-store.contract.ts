@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 
-import { type Run } from '../run.js';
-import { type RunRequest, type RunStore } from '../run-store.js';
+import { type Run } from '../runs/run.js';
+import { type RunRequest, type RunStore } from '../runs/run-store.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 
 export interface RunStoreUnderTest {

@@ -20,8 +20,8 @@ import { SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 import { LocalWorkplace } from '../adapters/local-workplace.js';
 import { AttemptRun } from '../attempt-run.js';
 import { RunSyncCommand } from '../run-sync-command.js';
-import { type Run } from '../run.js';
-import { type RunStore } from '../run-store.js';
+import { type Run } from '../runs/run.js';
+import { type RunStore } from '../runs/run-store.js';
 import { SyncRepository, type SnapshotSteps } from '../sync-repository.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 

@@ -1,0 +1,30 @@
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+
+import { PROBLEM_TYPE, problemOfStatus } from '../problems/problem.js';
+import { Readiness } from './readiness.js';
+
+/** Answers without credentials, and names no repository: that would tell strangers what there is. */
+@Controller()
+export class HealthController {
+  constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
+
+  /** The process runs. */
+  @Get(['up', 'health/live'])
+  @Header('Cache-Control', 'no-store')
+  live(): { readonly status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('health/ready')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const problems = await this.readiness.problems();
+    void reply.header('Cache-Control', 'no-store');
+    if (problems.length === 0) void reply.send({ status: 'ok' });
+    else {
+      const problem = { ...problemOfStatus(503), code: 'NOT_READY', detail: `Not ready: ${problems.join(', ')}.` };
+      void reply.code(503).header('Content-Type', PROBLEM_TYPE).header('Retry-After', '5');
+      void reply.send(Buffer.from(JSON.stringify({ ...problem, problems })));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+import { requestTarget } from '#libs/delivery/request-target.js';
+
+import { refuseConnection } from './refuse-connection.js';
+import { type Refusal, type Refusals } from '../problems/refusals.js';
+import { isPlain, setFileTarget } from './targets.js';
+
+/**
+ * Answers what needs no thought, before anything is routed or waited for: what is malformed, methods that nothing here
+ * has, and requests without credentials, which are half of all traffic because uclient-fetch sends none at first.
+ *
+ * The raw target is read here, once, and by our own parser alone (trust 2.9). True when the request has its answer.
+ */
+export function atTheFrontDoor(refusals: Refusals, request: IncomingMessage, response: ServerResponse): boolean {
+  if (isSmuggling(request.headers)) {
+    refuseConnection(request.socket, '400 Bad Request');
+    return true;
+  }
+  const refusal = isPlain(request.url ?? '') ? refusalOfMethod(request) : refusalOfFile(request);
+  if (refusal !== undefined) refusals.send(response, refusal);
+  return refusal !== undefined;
+}
+
+function refusalOfFile(request: IncomingMessage): Refusal | undefined {
+  const target = requestTarget(request.url ?? '');
+  if (target.kind === 'malformed') return 'malformed';
+  if (target.kind === 'other') return 'not-found';
+  setFileTarget(request, target);
+  return refusalOfMethod(request) ?? (request.headers.authorization === undefined ? 'unauthenticated' : undefined);
+}
+
+const refusalOfMethod = ({ method }: IncomingMessage): Refusal | undefined =>
+  method === 'GET' || method === 'HEAD' ? undefined : 'method';
+
+/**
+ * Node lets other codings than `chunked` pass, and takes for the next request what a proxy in front takes for a body
+ * (trust T-129): nothing that follows may be read.
+ */
+const isSmuggling = ({ 'transfer-encoding': coding }: IncomingMessage['headers']): boolean =>
+  coding !== undefined && coding.toLowerCase() !== 'chunked';

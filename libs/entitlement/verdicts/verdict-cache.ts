@@ -1,0 +1,147 @@
+import { LRUCache } from 'lru-cache';
+
+import { MINUTE } from '#libs/kernel/duration.js';
+import { messageOf } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
+
+import { type VerdictKey } from '../credential-keys.js';
+import { type KeptVerdict } from './kept-verdict.js';
+import { type VerdictOwner, type VerdictStore } from './verdict-store.js';
+
+/** What is known of credentials: a yes that may be old, or a no that still counts. */
+export type Known =
+  | {
+      readonly kind: 'yes';
+      readonly kept: KeptVerdict;
+      /** The authority gave no answer lately: not to be asked again before this instant. */
+      readonly quietUntil: number;
+    }
+  | { readonly kind: 'no'; readonly since: number };
+
+export interface CacheLimits {
+  readonly yeses: number;
+  /** Apart from the yeses, so that guessing secrets evicts no good appliance (trust T-117). */
+  readonly noes: number;
+}
+
+/** A no counts that long: enough to stop an appliance that repeats itself, short enough for one that was just paid for. */
+const NO_COUNTS_FOR = MINUTE;
+
+/** How the answer to a question is looked up and kept. */
+export interface Place {
+  readonly key: VerdictKey;
+  /** Whether the yes is also kept in the shared store. */
+  readonly shared: boolean;
+}
+
+/**
+ * Verdicts in memory, in front of the shared store. A look into memory waits for nothing; it is only believed while the
+ * store's version says that nobody changed anything, so a system forgotten by any process is forgotten here at once.
+ */
+export class VerdictCache {
+  private readonly yeses: LRUCache<VerdictKey, Known & { kind: 'yes' }>;
+  private readonly noes: LRUCache<VerdictKey, Known & { kind: 'no' }>;
+  private seenVersion: number | undefined;
+  private catchingUp: Promise<void> | undefined;
+  private currentGeneration = 0;
+
+  constructor(
+    private readonly store: VerdictStore,
+    private readonly log: Log,
+    limits: CacheLimits = { yeses: 100_000, noes: 10_000 },
+  ) {
+    this.yeses = new LRUCache({ max: limits.yeses });
+    this.noes = new LRUCache({ max: limits.noes });
+  }
+
+  /** To be given back with an answer: one that was asked for in an older generation is not kept. */
+  get generation(): number {
+    return this.currentGeneration;
+  }
+
+  /** Whether memory may be believed as it is. */
+  isCurrent(): boolean {
+    return this.version() === this.seenVersion;
+  }
+
+  /** Makes memory current; a store that fails leaves it as it is (trust I-24). */
+  async catchUp(): Promise<void> {
+    // A reading that was under way when we came may have missed what made us come, the one after it cannot.
+    for (let tries = 0; tries < 2 && !this.isCurrent(); tries += 1) {
+      this.catchingUp ??= this.readGeneration().finally(() => (this.catchingUp = undefined));
+      await this.catchingUp;
+    }
+  }
+
+  peek(key: VerdictKey, now: number): Known | undefined {
+    const yes = this.yeses.get(key);
+    if (yes !== undefined) return yes;
+    const no = this.noes.get(key);
+    return no !== undefined && now >= no.since && now < no.since + NO_COUNTS_FOR ? no : undefined;
+  }
+
+  /** What is in the store or, when that is newer, in memory. A store that fails is as good as an empty one. */
+  async load({ key, shared }: Place, now: number): Promise<Known | undefined> {
+    const generation = this.currentGeneration;
+    const stored = shared ? await this.orNothing(() => this.store.find(key)) : undefined;
+    if (generation !== this.currentGeneration) return undefined;
+    const known = this.peek(key, now);
+    if (stored === undefined || known?.kind === 'no') return known;
+    if (stored.checkedAt > (known?.kept.checkedAt ?? -Infinity)) this.putYes(key, stored);
+    return this.peek(key, now);
+  }
+
+  keepYes(owner: VerdictOwner, kept: KeptVerdict, shared: boolean): void {
+    if (owner.generation !== this.currentGeneration) return;
+    this.noes.delete(owner.key);
+    this.putYes(owner.key, kept);
+    if (shared) this.store.save(owner, kept);
+  }
+
+  async keepNo({ key, shared }: Place, since: number, generation: number): Promise<void> {
+    if (generation !== this.currentGeneration) return;
+    const wasYes = this.yeses.delete(key);
+    this.noes.set(key, { kind: 'no', since });
+    if (wasYes && shared) await this.orNothing(() => this.store.remove(key)); // wrong guesses write nothing (trust I-23)
+  }
+
+  /** No more questions about this yes until then. */
+  quieten(key: VerdictKey, quietUntil: number): void {
+    const known = this.yeses.peek(key);
+    if (known !== undefined) this.yeses.set(key, { ...known, quietUntil });
+  }
+
+  private putYes(key: VerdictKey, kept: KeptVerdict): void {
+    this.yeses.set(key, { kind: 'yes', kept, quietUntil: 0 });
+  }
+
+  private async readGeneration(): Promise<void> {
+    const version = this.version(); // before the generation: what changes in between is seen next time
+    const generation = await this.orNothing(() => this.store.generation());
+    if (generation === undefined) return;
+    if (generation !== this.currentGeneration) {
+      this.currentGeneration = generation;
+      this.yeses.clear();
+      this.noes.clear();
+    }
+    this.seenVersion = version;
+  }
+
+  /** A database that is down changes nothing: what is in memory goes on to count (trust I-24). */
+  private version(): number | undefined {
+    try {
+      return this.store.version();
+    } catch {
+      return this.seenVersion;
+    }
+  }
+
+  private async orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.log.warn('verdict store failed', { error: messageOf(error) });
+      return undefined;
+    }
+  }
+}

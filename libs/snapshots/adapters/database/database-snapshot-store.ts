@@ -1,0 +1,191 @@
+import { type EntityManager } from 'typeorm';
+
+import { type Act } from '#libs/kernel/actor.js';
+import { type Clock } from '#libs/kernel/clock.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+import { recordAudit } from '#libs/persistence/audit.js';
+import { type Database } from '#libs/persistence/database.js';
+import { assertFence } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
+import { repositoryNotFound } from '#libs/repositories/get-repository.js';
+
+import { type NewSnapshot, type Snapshot, type SnapshotState } from '../../snapshot.js';
+import {
+  assertTransition,
+  catalogMismatch,
+  ENDS_SERVICE,
+  snapshotExists,
+  type CatalogChange,
+  type MovingAct,
+  type SnapshotStore,
+} from '../../snapshot-store.js';
+import { countFiles, dropFileVersions, writeFileVersions } from './database-catalog-writes.js';
+import { fileVersionTable } from './file-version.table.js';
+import { PreparedQuery } from './prepared-query.js';
+import { repositorySequenceTable, type RepositorySequenceRow } from './repository-sequence.table.js';
+import { snapshotTable, toSnapshot, toSnapshotRow, type SnapshotRow } from './snapshot.table.js';
+
+export class DatabaseSnapshotStore implements SnapshotStore {
+  private listQuery: PreparedQuery<SnapshotRow> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(repository: RepositoryName): Promise<readonly Snapshot[]> {
+    const rows = await this.database.read((manager) => {
+      this.listQuery ??= new PreparedQuery(inOrder(manager));
+      return this.listQuery.run(manager, { repository });
+    });
+    return rows.map((row) => toSnapshot(row, repository));
+  }
+
+  async find(repository: RepositoryName, id: SnapshotId): Promise<Snapshot | undefined> {
+    const row = await this.database.read((manager) =>
+      snapshotsOf(manager, repository).andWhere('snapshot.id = :id', { id }).getOne(),
+    );
+    return row ? toSnapshot(row, repository) : undefined;
+  }
+
+  async lastSequence(repository: RepositoryName): Promise<number> {
+    const row = await this.database.read((manager) => findRepository(manager, repository));
+    return row?.lastSequence ?? 0;
+  }
+
+  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void> {
+    return this.database.write(async (manager) => {
+      await assertFence(manager, fence);
+      const repository = await findRepository(manager, snapshot.repository);
+      if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
+      await takeSequence(manager, repository.id, snapshot);
+      await extendCatalog(manager, repository, snapshot, changes);
+      await manager.insert(snapshotTable, toSnapshotRow(snapshot, repository.id, this.clock.now()));
+      await recordAudit(manager, this.clock.now(), act, {
+        action: 'publish-snapshot',
+        subject: `snapshot:${snapshot.repository}/${snapshot.id}`,
+        details: { sequence: snapshot.sequence, state: snapshot.state, files: snapshot.files, bytes: snapshot.bytes },
+      });
+    });
+  }
+
+  move(
+    repository: RepositoryName,
+    id: SnapshotId,
+    from: SnapshotState,
+    to: SnapshotState,
+    { fence, note, gone = false, ...act }: MovingAct,
+  ): Promise<boolean> {
+    assertTransition(id, from, to);
+    return this.database.write(async (manager) => {
+      if (fence) await assertFence(manager, fence);
+      const now = this.clock.now().getTime();
+      const update = manager
+        .createQueryBuilder()
+        .update(snapshotTable)
+        .set({ state: to, stateSince: now, note: note ?? null })
+        .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from });
+      if (ENDS_SERVICE.has(to) && !gone) update.andWhere(NOT_FROZEN_TO_IT, { now });
+      const { affected } = await update.execute();
+      if (affected === 0) return false;
+      await recordAudit(manager, this.clock.now(), act, {
+        action: 'move-snapshot',
+        subject: `snapshot:${repository}/${id}`,
+        details: { from, to, note },
+      });
+      return true;
+    });
+  }
+
+  forget(repository: RepositoryName, id: SnapshotId): Promise<void> {
+    return this.database.write(async (manager) => {
+      const row = await snapshotsOf(manager, repository)
+        .andWhere('snapshot.id = :id', { id })
+        .andWhere(`snapshot.state = 'removing'`)
+        .getOne();
+      const owner = await findRepository(manager, repository);
+      if (row === null || owner === null) return;
+      const { repositoryId, sequence } = row;
+      await manager.delete(snapshotTable, { repositoryId, sequence });
+      await dropFileVersions(manager, repositoryId, {
+        after: await neighbour(manager, repositoryId, 'max', 'sequence < :sequence', sequence),
+        // The list published last stays, whether it has a snapshot or not: the next publication is relative to it.
+        before: (await neighbour(manager, repositoryId, 'min', 'sequence > :sequence', sequence)) || owner.lastSequence,
+      });
+    });
+  }
+
+  forgetAll(repository: RepositoryName): Promise<void> {
+    return this.database.write(async (manager) => {
+      const row = await findRepository(manager, repository);
+      if (row === null) return;
+      await manager.delete(snapshotTable, { repositoryId: row.id });
+      await manager.delete(fileVersionTable, { repositoryId: row.id });
+    });
+  }
+}
+
+const REPOSITORY_ID = '(select id from repositories where name = :repository)';
+
+const NOT_FROZEN_TO_IT = `not exists (
+  select 1 from repositories
+  where name = :repository and frozen_snapshot = :id and (frozen_until is null or frozen_until > :now))`;
+
+const snapshotsOf = (manager: EntityManager, repository: string) =>
+  manager
+    .createQueryBuilder(snapshotTable, 'snapshot')
+    .where(`snapshot.repositoryId = ${REPOSITORY_ID}`, { repository });
+
+const inOrder = (manager: EntityManager) =>
+  snapshotsOf(manager, 'repository')
+    .select(Object.keys(snapshotTable.options.columns).map((column) => `snapshot.${column} as "${column}"`))
+    .orderBy('snapshot.sequence');
+
+const findRepository = (manager: EntityManager, name: RepositoryName): Promise<RepositorySequenceRow | null> =>
+  manager.findOneBy(repositorySequenceTable, { name });
+
+async function takeSequence(manager: EntityManager, repositoryId: number, snapshot: NewSnapshot): Promise<void> {
+  const { id, sequence } = snapshot;
+  const advanced = await manager
+    .createQueryBuilder()
+    .update(repositorySequenceTable)
+    .set({ lastSequence: sequence })
+    .where('id = :repositoryId and last_sequence < :sequence', { repositoryId, sequence })
+    .execute();
+  if (advanced.affected === 0 || (await manager.existsBy(snapshotTable, { repositoryId, id }))) {
+    throw snapshotExists(snapshot);
+  }
+}
+
+/** @param repository as it was before the sequence was taken */
+async function extendCatalog(
+  manager: EntityManager,
+  { id, lastSequence }: RepositorySequenceRow,
+  snapshot: NewSnapshot,
+  changes: Iterable<CatalogChange>,
+): Promise<void> {
+  const last = await manager.findOneBy(snapshotTable, { repositoryId: id, sequence: lastSequence });
+  const before = last?.files ?? (await countFiles(manager, id));
+  const files = before + (await writeFileVersions(manager, id, snapshot.sequence, changes));
+  if (files !== snapshot.files) throw catalogMismatch(snapshot, files);
+  if (last) return;
+  // The list of the last sequence was kept without its snapshot only for this publication to build on.
+  const after = await neighbour(manager, id, 'max', 'sequence < :sequence', snapshot.sequence);
+  await dropFileVersions(manager, id, { after, before: snapshot.sequence });
+}
+
+/** The sequence of the nearest snapshot on that side, or 0. */
+async function neighbour(
+  manager: EntityManager,
+  repositoryId: number,
+  nearest: 'min' | 'max',
+  side: 'sequence < :sequence' | 'sequence > :sequence',
+  sequence: number,
+): Promise<number> {
+  const row = await manager
+    .createQueryBuilder(snapshotTable, 'snapshot')
+    .select(`${nearest}(snapshot.sequence)`, 'nearest')
+    .where(`snapshot.repositoryId = :repositoryId and snapshot.${side}`, { repositoryId, sequence })
+    .getRawOne<{ nearest: number | null }>();
+  return row?.nearest ?? 0;
+}

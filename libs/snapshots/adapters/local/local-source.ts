@@ -1,0 +1,111 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { systemClock, type Clock } from '#libs/kernel/clock.js';
+import { AppError } from '#libs/kernel/errors.js';
+import { type RepositoryName } from '#libs/kernel/ids.js';
+import { systemCode } from '#libs/storage/disk-failure.js';
+import { sourceOf } from '#libs/storage/layout.js';
+import { type KeyPrefix } from '#libs/storage/object-key.js';
+
+import { Breaths } from './breaths.js';
+import { type IngestedFile, type Source, type SourceFile } from '../../source/source.js';
+import { ingestFile } from './ingest-file.js';
+import { LocalBlobs } from './local-blobs.js';
+import { sourceFailure, sourceRefused } from './source-failure.js';
+import { isInside } from './source-folder.js';
+import { walkSource } from './walk-source.js';
+
+const FILES_PER_BATCH = 1_000;
+
+/**
+ * Sources as folders below the root of a local disk, on the machine that this runs on.
+ *
+ * Links to files and folders are followed when they lead to somewhere inside the published folder. File calls block:
+ * for small files they are several times faster than those that promise (speed notes), and the event loop gets its
+ * turn between them.
+ */
+export class LocalSource implements Source {
+  /**
+   * @param clock of the machine that stamps the files: theirs and its times are compared
+   * @param home where the folders of a repository stand
+   */
+  constructor(
+    private readonly root: string,
+    private readonly clock: Clock = systemClock,
+    private readonly home: (repository: RepositoryName) => KeyPrefix = sourceOf,
+  ) {}
+
+  async *walk(repository: RepositoryName, folder: string | undefined): AsyncGenerator<readonly SourceFile[]> {
+    const breaths = new Breaths();
+    for (const batch of walkSource(this.published(repository, folder), FILES_PER_BATCH)) {
+      yield batch;
+      await breaths.take();
+    }
+  }
+
+  async ingest(
+    repository: RepositoryName,
+    folder: string | undefined,
+    files: readonly SourceFile[],
+    attempt: string,
+    signal: AbortSignal,
+  ): Promise<readonly IngestedFile[]> {
+    const published = this.published(repository, folder);
+    const blobs = new LocalBlobs(this.root, attempt, this.clock);
+    const breaths = new Breaths(signal);
+    const ingested: IngestedFile[] = [];
+    try {
+      for (const file of files) {
+        ingested.push(
+          await toTheEnd(
+            ingestFile(published, file, blobs, () => this.clock.now()),
+            breaths,
+          ),
+        );
+        if (blobs.full) await blobs.publish();
+      }
+      await blobs.publish();
+      blobs.flushNames();
+      return ingested;
+    } finally {
+      blobs.discard();
+    }
+  }
+
+  /** The published folder, resolved. Links above it may not lead elsewhere, except the one an operator made of `source`. */
+  private published(repository: RepositoryName, folder: string | undefined): string {
+    const home = join(this.root, this.home(repository));
+    try {
+      const real = realpathSync.native(join(home, folder ?? ''));
+      if (!isInside(join(realpathSync.native(dirname(home)), basename(home)), real)) {
+        throw sourceRefused(folder ?? repository, 'leads out of the folder of its repository');
+      }
+      if (!lstatSync(real).isDirectory()) throw sourceRefused(folder ?? repository, 'is not a folder');
+      return real;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') throw sourceMissing(repository, folder);
+      throw sourceFailure(error, folder ?? repository);
+    }
+  }
+}
+
+async function toTheEnd<T>(steps: Generator<undefined, T>, breaths: Breaths): Promise<T> {
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await breaths.take();
+    }
+  } finally {
+    steps.return(undefined as T); // closes what it has open, when we leave early
+  }
+}
+
+const sourceMissing = (repository: RepositoryName, folder: string | undefined): AppError =>
+  new AppError(
+    'not-found',
+    'SOURCE_MISSING',
+    `"${repository}" has no source${folder === undefined ? '' : ` folder "${folder}"`} to take a snapshot of.`,
+    { hint: 'Sync it first; its command has to save files below $SOURCE_DIR.' },
+  );

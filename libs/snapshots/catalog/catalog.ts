@@ -1,0 +1,14 @@
+import { type RepositoryName } from '#libs/kernel/ids.js';
+
+import { type ListedFile } from '../snapshot.js';
+
+/** The index of file versions: which file stood under which path in which snapshots. Immutable per (repository, sequence). */
+export interface Catalog {
+  /** The file under `path` in the snapshot of that sequence: one indexed look-up. */
+  find(repository: RepositoryName, sequence: number, path: string): Promise<ListedFile | undefined>;
+
+  /** Every file of a snapshot in byte order of path; with `folder` (no trailing slash) only what stands below it. */
+  files(repository: RepositoryName, sequence: number, folder?: string): AsyncIterable<ListedFile>;
+}
+
+export const CATALOG = Symbol('Catalog');

@@ -1,0 +1,239 @@
+import fs from 'node:fs';
+
+import { AppError } from '#libs/kernel/errors.js';
+import { HOUR } from '#libs/kernel/duration.js';
+import { snapshotId } from '#libs/kernel/ids.js';
+import { failingDisk, type FailingDisk } from '#libs/storage/testing/failing-disk.js';
+
+import { AdoptDirectory } from './adopt-directory.js';
+import { LocalSource } from '../adapters/local/local-source.js';
+import { RecoverSnapshots } from './recover-snapshots.js';
+import { SweepStaging } from './sweep-staging.js';
+import { removeSnapshot } from '../removal/remove-snapshot.js';
+import { failingCall, type FailingFunction } from '../testing/failing-call.js';
+import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
+
+const TREE = { Packages: 'index', 'pool/a': 'a', 'pool/b': 'b', large: Buffer.alloc(1_100_000, 'l') };
+
+describe('recovery', () => {
+  let world: SnapshotWorld;
+  beforeEach(async () => {
+    world = await SnapshotWorld.make();
+    world.change(TREE);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    world.remove();
+  });
+
+  const recover = async (disk = world.disk as FailingDisk | typeof world.disk) => {
+    await new SweepStaging(disk, world.leases).run();
+    return new RecoverSnapshots(disk, world.index, world.clock).run({
+      repository: DEBIAN,
+      fence: await world.fence(),
+      act: BY_TEST,
+    });
+  };
+  const NOTHING = { adopted: [], removed: [], finished: [] };
+
+  /** A manifest whose row was never written. */
+  const orphan = async () => {
+    const lost = new AppError('conflict', 'LEASE_LOST', 'paused');
+    const spy = jest.spyOn(world.snapshots, 'publish').mockRejectedValueOnce(lost);
+    await expect(world.take()).rejects.toBe(lost);
+    spy.mockRestore();
+    const names = fs.readdirSync(`${world.root}/snapshots/debian`);
+    const known = await world.states();
+    return snapshotId(names.find((name) => !(name in known)) ?? '');
+  };
+
+  it('does nothing where nothing is amiss', async () => {
+    await world.take();
+    expect(await recover()).toEqual(NOTHING);
+    expect(await world.check()).toEqual([]);
+  });
+
+  it('makes a whole manifest visible that nobody had published, once (T-10)', async () => {
+    await world.take();
+    world.change({ 'pool/a': 'a2', 'pool/c': 'c' });
+    const id = await orphan();
+    expect(await recover()).toEqual({ ...NOTHING, adopted: [id] });
+    expect(await world.snapshots.find(DEBIAN, id)).toMatchObject({
+      sequence: 2,
+      state: 'complete',
+      changes: { added: 1, changed: 1 },
+    });
+    expect(await recover()).toEqual(NOTHING);
+    expect(await world.check()).toEqual([]);
+  });
+
+  it('leaves it held when a check had held it', async () => {
+    await world.take();
+    world.change({ pool: undefined, large: undefined });
+    const id = await orphan();
+    await recover();
+    expect(await world.snapshots.find(DEBIAN, id)).toMatchObject({
+      state: 'held',
+      note: expect.stringContaining('75 %') as string,
+    });
+  });
+
+  it('brings back what an older copy of the database does not know, in order (T-39)', async () => {
+    const taken = [];
+    for (const version of ['1', '2', '3']) {
+      world.change({ Packages: version });
+      taken.push(await world.take());
+    }
+    const { InMemorySnapshotStore } = await import('../testing/in-memory-snapshot-store.js');
+    const fresh = new InMemorySnapshotStore(undefined, world.clock);
+    const recovery = new RecoverSnapshots(world.disk, { snapshots: fresh, catalog: fresh.catalog }, world.clock);
+    const { adopted } = await recovery.run({ repository: DEBIAN, fence: await world.fence(), act: BY_TEST });
+    expect(adopted).toEqual(taken.map(({ id }) => id));
+    expect((await fresh.list(DEBIAN)).map(({ stateSince: _, ...row }) => row)).toEqual(taken);
+  });
+
+  it.each(['its content is missing', 'it is torn', 'another one has taken its place'])(
+    'removes a manifest when %s, but not before two hours',
+    async (why) => {
+      await world.take();
+      world.change({ 'pool/c': 'only in the orphan' });
+      const id = await orphan();
+      if (why.startsWith('its content')) {
+        const { 'pool/c': sha } = await world.listed({ repository: DEBIAN, id });
+        fs.rmSync(world.blobPath(sha as never));
+      }
+      if (why === 'it is torn') fs.truncateSync(world.manifestPath(id), 300);
+      if (why.startsWith('another')) await world.take();
+      world.clock.set(new Date());
+      expect(await recover()).toEqual(NOTHING);
+      expect(fs.existsSync(world.manifestPath(id))).toBe(true);
+      world.clock.advance(2 * HOUR + 1_000);
+      expect(await recover()).toEqual({ ...NOTHING, removed: [id] });
+      expect(await world.check()).toEqual([]);
+    },
+  );
+
+  it('leaves directories alone that an operator made', async () => {
+    await world.take();
+    for (const name of ['20250101T000000Z', 'by-hand']) {
+      fs.mkdirSync(`${world.root}/snapshots/debian/${name}`);
+      fs.writeFileSync(`${world.root}/snapshots/debian/${name}/file`, 'mine');
+    }
+    world.clock.advance(1_000 * HOUR);
+    expect(await recover()).toEqual(NOTHING);
+    expect(fs.readFileSync(`${world.root}/snapshots/debian/20250101T000000Z/file`, 'utf8')).toBe('mine');
+  });
+
+  it('finishes a deletion that was cut off (T-13)', async () => {
+    const { id } = await world.take();
+    await world.take();
+    await world.snapshots.move(DEBIAN, id, 'complete', 'removing', BY_TEST);
+    expect(await recover()).toEqual({ ...NOTHING, finished: [id] });
+    expect(await world.check()).toEqual([]);
+  });
+
+  it('sweeps the work areas of dead attempts only', async () => {
+    for (const attempt of ['dead', 'alive']) {
+      fs.mkdirSync(`${world.root}/staging/${attempt}`);
+      fs.writeFileSync(`${world.root}/staging/${attempt}/1`, 'half a blob');
+    }
+    await world.leases.acquire('blobs:write:alive', 'alive', HOUR);
+    expect(await new SweepStaging(world.disk, world.leases).run()).toEqual(['dead']);
+    expect(fs.readdirSync(`${world.root}/staging`)).toEqual(['alive']);
+  });
+
+  it('believes nothing while the disk has no marker', async () => {
+    const { id } = await world.take();
+    await world.snapshots.move(DEBIAN, id, 'complete', 'removing', BY_TEST);
+    fs.mkdirSync(`${world.root}/staging/dead`);
+    fs.rmSync(`${world.root}/.parceler-disk`);
+    expect(await recover()).toEqual(NOTHING);
+    expect(fs.readdirSync(`${world.root}/staging`)).toEqual(['dead']);
+    expect(fs.existsSync(world.manifestPath(id))).toBe(true);
+  });
+
+  /** The process dies at a call of the disk: neither that call nor any later one, of cleaning up, gets through. */
+  const dies = async (work: (disk: FailingDisk) => Promise<unknown>, nth: number, kind: 'before' | 'after') => {
+    const disk = failingDisk(world.disk, 'any', nth, { kind, sticky: true });
+    await work(disk).catch(() => undefined);
+    return disk.failed;
+  };
+  const settle = async () => {
+    await recover();
+    const states = await world.states();
+    expect(await recover()).toMatchObject({ adopted: [], finished: [] });
+    expect(await world.states()).toEqual(states);
+    // What is not adopted goes after two hours.
+    world.clock.set(new Date(Date.now() + 3 * HOUR));
+    await recover();
+    expect(await world.check()).toEqual([]);
+  };
+
+  it.each(['before', 'after'] as const)(
+    'settles a sync that died %s any call of the disk, and a recovery that did (I-01, I-15, I-25)',
+    async (kind) => {
+      await world.take();
+      for (let nth = 1, died = true; died; nth += 1) {
+        world.change({ Packages: `index ${String(nth)}` });
+        died = await dies((disk) => world.take({ disk }), nth, kind);
+        for (let step = 1; await dies((disk) => recover(disk), step, kind); step += 1) {
+          expect(await world.check({ quiet: false })).toEqual([]);
+        }
+        await settle();
+      }
+    },
+  );
+
+  it.each(['before', 'after'] as const)('settles a deletion that died %s any call of the disk (T-13)', async (kind) => {
+    for (let nth = 1, died = true; died; nth += 1) {
+      await world.take();
+      const [oldest] = await world.snapshots.list(DEBIAN);
+      if (oldest === undefined) throw new Error('there is no snapshot');
+      await world.take();
+      died = await dies((disk) => removeSnapshot(disk, world.snapshots, oldest, BY_TEST), nth, kind);
+      expect(await world.check({ quiet: false })).toEqual([]);
+      await settle();
+      expect(Object.keys(await world.states())).not.toContain(oldest.id);
+    }
+  });
+
+  it.each<FailingFunction>(['openSync', 'writeSync', 'fsync', 'renameSync', 'mkdirSync', 'fsyncSync'])(
+    'settles a sync that died at any %s (T-04, T-05)',
+    async (call) => {
+      await world.take();
+      for (let nth = 1, died = true; died; nth += 1) {
+        world.change({ Packages: `index ${String(nth)}`, 'pool/new': `new ${String(nth)}` });
+        const fault = failingCall(
+          call,
+          nth,
+          'EIO',
+          (path) => typeof path === 'number' || !String(path).includes('/source/'),
+        );
+        await world.take({ disk: failingDisk(world.disk, 'removeAll', 1, { sticky: true }) }).catch(() => undefined);
+        jest.restoreAllMocks();
+        died = fault.failed;
+        expect(await world.check({ quiet: false })).toEqual([]);
+        await settle();
+      }
+    },
+  );
+
+  it('keeps the files of a directory whose adoption failed', async () => {
+    fs.mkdirSync(`${world.root}/snapshots/debian/20250101T000000Z`, { recursive: true });
+    fs.writeFileSync(`${world.root}/snapshots/debian/20250101T000000Z/file`, 'mine');
+    const { snapshotsOf } = await import('#libs/storage/layout.js');
+    const directories = new LocalSource(world.root, undefined, snapshotsOf);
+    const broken = jest.spyOn(world.snapshots, 'publish').mockRejectedValueOnce(new Error('no'));
+    const adopt = new AdoptDirectory(world.disk, directories, world.index, world.leases, world.clock);
+    const request = {
+      repository: DEBIAN,
+      directory: '20250101T000000Z',
+      attempt: 'a',
+      fence: await world.fence(),
+      act: BY_TEST,
+    };
+    await expect(adopt.run({ ...request, signal: new AbortController().signal })).rejects.toThrow('no');
+    expect(broken).toHaveBeenCalled();
+    expect(fs.readdirSync(`${world.root}/snapshots/debian/20250101T000000Z`)).toEqual(['file']);
+  });
+});

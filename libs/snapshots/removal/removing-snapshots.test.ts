@@ -1,0 +1,216 @@
+import fs from 'node:fs';
+
+import { DAY, HOUR } from '#libs/kernel/duration.js';
+import { snapshotId } from '#libs/kernel/ids.js';
+import { type Repository } from '#libs/repositories/repository.js';
+
+import { DeleteSnapshot } from './delete-snapshot.js';
+import { PruneSnapshots } from './prune-snapshots.js';
+import { ReconcileSnapshots } from '../recovery/reconcile-snapshots.js';
+import { RemoveRepositoryContent } from './remove-repository-content.js';
+import { type NewSnapshot } from '../snapshot.js';
+import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
+
+describe('removing snapshots', () => {
+  let world: SnapshotWorld;
+  let taken: readonly NewSnapshot[];
+  beforeEach(async () => {
+    world = await SnapshotWorld.make();
+    await world.register();
+    const snapshots: NewSnapshot[] = [];
+    for (const version of ['1', '2', '3']) {
+      world.change({ Packages: version });
+      snapshots.push(await world.take());
+    }
+    taken = snapshots;
+  });
+  afterEach(() => {
+    world.remove();
+  });
+
+  const nth = (index: number): NewSnapshot => {
+    const snapshot = taken[index];
+    if (snapshot === undefined) throw new Error('there are three');
+    return snapshot;
+  };
+  const left = async () => Object.keys(await world.states());
+
+  describe('DeleteSnapshot', () => {
+    const remove = ({ id }: Pick<NewSnapshot, 'id'>, force = false) => {
+      const { disk, snapshots, repositories, clock } = world.parts;
+      const request = { repository: DEBIAN, snapshot: id, force, act: BY_TEST };
+      return new DeleteSnapshot(disk, snapshots, repositories, clock).run(request);
+    };
+
+    it('deletes one that nobody needs, with its manifest', async () => {
+      expect(await remove(nth(0))).toMatchObject({ id: nth(0).id, state: 'complete' });
+      expect(await left()).toEqual([nth(1).id, nth(2).id]);
+      expect(fs.existsSync(`${world.root}/snapshots/debian/${nth(0).id}`)).toBe(false);
+      expect(await world.check()).toEqual([]);
+      await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_NOT_FOUND' });
+    });
+
+    it('deletes the one served by force only', async () => {
+      await expect(remove(nth(2))).rejects.toMatchObject({
+        code: 'SNAPSHOT_SERVED',
+        hint: expect.stringContaining('--force') as string,
+      });
+      await remove(nth(2), true);
+      expect(await left()).toEqual([nth(0).id, nth(1).id]);
+    });
+
+    it('deletes the last one by force only', async () => {
+      await remove(nth(0));
+      await remove(nth(1));
+      await expect(remove(nth(2))).rejects.toMatchObject({ code: 'LAST_SNAPSHOT' });
+      await remove(nth(2), true);
+      expect(await left()).toEqual([]);
+    });
+
+    it('never deletes one that the repository is frozen to, until the freeze ends (I-05, I-11)', async () => {
+      await world.freeze(nth(0).id, new Date(world.clock.now().getTime() + HOUR));
+      for (const force of [false, true])
+        await expect(remove(nth(0), force)).rejects.toMatchObject({ code: 'SNAPSHOT_FROZEN' });
+      world.clock.advance(HOUR);
+      await remove(nth(0));
+      expect(await left()).not.toContain(nth(0).id);
+    });
+
+    it('says what is not there', async () => {
+      await expect(remove({ id: snapshotId('20200101T000000Z') })).rejects.toMatchObject({
+        code: 'SNAPSHOT_NOT_FOUND',
+      });
+      await world.repositories.markDeleted(DEBIAN);
+      await expect(remove(nth(0))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
+    });
+
+    it('keeps one that is frozen while it decides (I-05)', async () => {
+      const find = world.repositories.find.bind(world.repositories);
+      jest.spyOn(world.repositories, 'find').mockImplementationOnce(async (name) => {
+        const before = await find(name);
+        await world.freeze(nth(0).id);
+        return before;
+      });
+      await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
+      expect(await left()).toHaveLength(3);
+      expect(fs.existsSync(world.manifestPath(nth(0).id))).toBe(true);
+    });
+
+    it('gives way to whoever changes it at the same time', async () => {
+      jest.spyOn(world.snapshots, 'move').mockResolvedValueOnce(false);
+      await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
+      expect(await left()).toHaveLength(3);
+    });
+  });
+
+  describe('PruneSnapshots', () => {
+    const prune = async (as?: Repository) => {
+      const { disk, snapshots, clock, repositories } = world.parts;
+      const repository = as ?? (await repositories.find(DEBIAN));
+      if (repository === undefined) throw new Error('it is registered');
+      const pruned = await new PruneSnapshots(disk, snapshots, { clock, graceMs: DAY, supersededMs: 7 * DAY }).run(
+        repository,
+        BY_TEST,
+      );
+      return pruned.map(({ snapshot, reason }) => [snapshot.id, reason]);
+    };
+
+    it('removes what retention drops, and says why', async () => {
+      expect(await prune()).toEqual([]);
+      world.clock.advance(2 * DAY);
+      expect(await prune()).toEqual([
+        [nth(0).id, 'past-delay'],
+        [nth(1).id, 'past-delay'],
+      ]);
+      expect(await left()).toEqual([nth(2).id]);
+      expect(world.snapshots.audit.at(-1)?.act.reason).toBe('past-delay');
+      expect(await world.check()).toEqual([]);
+    });
+
+    it('never removes the frozen one (I-05)', async () => {
+      await world.freeze(nth(0).id);
+      world.clock.advance(100 * DAY);
+      await prune();
+      expect(await left()).toEqual([nth(0).id, nth(2).id]);
+    });
+
+    it('keeps one that is frozen while it decides (I-05)', async () => {
+      const repository = await world.repositories.find(DEBIAN);
+      await world.freeze(nth(0).id);
+      world.clock.advance(100 * DAY);
+      expect(await prune(repository)).toEqual([[nth(1).id, 'past-delay']]);
+      expect(await left()).toEqual([nth(0).id, nth(2).id]);
+    });
+  });
+
+  describe('ReconcileSnapshots', () => {
+    const reconcile = () => new ReconcileSnapshots(world.disk, world.snapshots).run(DEBIAN, BY_TEST);
+
+    it('follows snapshots that were removed by hand (T-38)', async () => {
+      expect(await reconcile()).toEqual([]);
+      fs.rmSync(`${world.root}/snapshots/debian/${nth(2).id}`, { recursive: true });
+      fs.rmSync(world.manifestPath(nth(0).id));
+      expect(await reconcile()).toEqual([nth(0).id, nth(2).id]);
+      expect(await left()).toEqual([nth(1).id]);
+      expect(world.snapshots.audit.at(-1)?.act).toEqual({
+        ...BY_TEST,
+        reason: expect.stringContaining('by hand') as string,
+      });
+      expect(await world.check()).toEqual([]);
+    });
+
+    it('follows the removal by hand of the one that is frozen, which nothing can keep', async () => {
+      await world.freeze(nth(0).id);
+      fs.rmSync(`${world.root}/snapshots/debian/${nth(0).id}`, { recursive: true });
+      expect(await reconcile()).toEqual([nth(0).id]);
+      expect(await left()).toEqual([nth(1).id, nth(2).id]);
+    });
+
+    it('follows the removal of all of them', async () => {
+      for (const { id } of taken) fs.rmSync(`${world.root}/snapshots/debian/${id}`, { recursive: true });
+      expect(await reconcile()).toHaveLength(3);
+      expect(await left()).toEqual([]);
+    });
+
+    it('finishes what a deletion left', async () => {
+      await world.snapshots.move(DEBIAN, nth(0).id, 'complete', 'removing', BY_TEST);
+      expect(await reconcile()).toEqual([nth(0).id]);
+      expect(await world.check()).toEqual([]);
+    });
+
+    it.each([
+      ['the marker is', () => fs.rmSync(`${world.root}/.parceler-disk`)],
+      [
+        'all is',
+        () => {
+          for (const name of fs.readdirSync(world.root)) fs.rmSync(`${world.root}/${name}`, { recursive: true });
+        },
+      ],
+      [
+        'what holds the snapshots is',
+        () => {
+          fs.rmSync(`${world.root}/snapshots`, { recursive: true });
+          fs.mkdirSync(`${world.root}/snapshots`);
+        },
+      ],
+    ])('takes nothing for a removal when %s missing: the volume may not be mounted', async (_, unmount) => {
+      fs.rmSync(world.manifestPath(nth(0).id));
+      unmount();
+      expect(await reconcile()).toEqual([]);
+      expect(await left()).toHaveLength(3);
+    });
+  });
+
+  describe('RemoveRepositoryContent', () => {
+    it('removes what a deleted repository left, and frees its name (T-18)', async () => {
+      const repository = await world.repositories.find(DEBIAN);
+      await world.repositories.markDeleted(DEBIAN);
+      const { disk, snapshots, repositories } = world.parts;
+      await new RemoveRepositoryContent(disk, snapshots, repositories).run({ id: repository?.id ?? 0, name: DEBIAN });
+      expect(await left()).toEqual([]);
+      expect(await world.repositories.listDeleted()).toEqual([]);
+      expect(fs.readdirSync(`${world.root}/snapshots`)).toEqual([]);
+      expect(fs.readdirSync(`${world.root}/source`)).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,111 @@
+import { repositoryName } from '#libs/kernel/ids.js';
+import { AppError } from '#libs/kernel/errors.js';
+import { type Repository } from '#libs/repositories/repository.js';
+
+import { CancelRun } from '../runs/cancel-run.js';
+import { RecoverRepositories } from './recover-repositories.js';
+import { RemoveDeletedRepositories } from './remove-deleted-repositories.js';
+import { SweepRuns } from './sweep-runs.js';
+import { BY_ROOT, DEBIAN, SyncWorld } from '../testing/sync-world.js';
+
+const OPENWRT = repositoryName('openwrt');
+
+describe('upkeep', () => {
+  let world: SyncWorld;
+  beforeEach(async () => {
+    world = await SyncWorld.make();
+    await world.addRepository('true');
+    await world.addRepository('true', {}, OPENWRT);
+  });
+  afterEach(() => world.remove());
+  const leaseOf = (name: string) => world.snapshots.leases.acquire(`repository:${name}`, 'worker:other', 30_000);
+
+  describe('RemoveDeletedRepositories', () => {
+    const removed: Repository[] = [];
+    const remove = () => {
+      const cancelRun = new CancelRun(world.runs, world.queue, world.clock);
+      const content = {
+        run: async (repository: Pick<Repository, 'id' | 'name'>) => {
+          expect(await world.runs.list({ repository: repository.name })).toEqual([]);
+          expect(await world.snapshots.leases.holder(`repository:${repository.name}`)).toBeDefined();
+          removed.push(repository as Repository);
+          await world.repositories.forget(repository.id);
+        },
+      };
+      const { leases } = world.snapshots;
+      return new RemoveDeletedRepositories(world.repositories, world.runs, leases, cancelRun, content).run(BY_ROOT);
+    };
+    beforeEach(() => removed.splice(0));
+
+    it('removes their runs and content, and nothing of others', async () => {
+      const kept = await world.requested(OPENWRT);
+      await world.requested();
+      await world.repositories.markDeleted(DEBIAN);
+      expect(await remove()).toEqual(['debian']);
+      expect(removed).toMatchObject([{ name: 'debian' }]);
+      expect(await world.runs.list({})).toEqual([kept]);
+      expect(await remove()).toEqual([]);
+    });
+
+    it('stops a sync that is under way, and comes back when it has ended', async () => {
+      const run = await world.requested();
+      await world.repositories.markDeleted(DEBIAN);
+      const held = await leaseOf('debian');
+      expect(await remove()).toEqual([]);
+      expect(await world.found(run.id)).toMatchObject({
+        state: 'cancelled',
+        error: expect.stringContaining('deleted') as string,
+      });
+      if (held) await world.snapshots.leases.release(held);
+      expect(await remove()).toEqual(['debian']);
+    });
+  });
+
+  describe('RecoverRepositories', () => {
+    it('recovers each repository under its lease, but for those that are being worked on', async () => {
+      await leaseOf('openwrt');
+      const recovered: string[] = [];
+      const recover = {
+        run: async ({ repository, fence }: { repository: string; fence: { name: string } }) => {
+          expect(fence.name).toBe(`repository:${repository}`);
+          recovered.push(repository);
+          return { adopted: [], removed: [], finished: [] };
+        },
+      };
+      const sweep = { run: async () => [] };
+      const { leases } = world.snapshots;
+      await new RecoverRepositories(world.repositories, leases, recover, sweep, world.log).run(BY_ROOT);
+      expect(recovered).toEqual(['debian']);
+      expect(await leases.holder('repository:debian')).toBeUndefined();
+    });
+
+    it('goes on after a failure', async () => {
+      const recovered: string[] = [];
+      const recover = {
+        run: async ({ repository }: { repository: string }) => {
+          recovered.push(repository);
+          throw new AppError('unavailable', 'DISK_FAILED', 'It failed.');
+        },
+      };
+      const sweep = { run: () => Promise.reject(new Error('no')) };
+      await new RecoverRepositories(world.repositories, world.snapshots.leases, recover, sweep, world.log).run(BY_ROOT);
+      expect(recovered).toEqual(['debian', 'openwrt']);
+      expect(world.logged).toEqual([
+        ['recovery failed', { what: 'staging', error: 'no' }],
+        ['recovery failed', { what: 'debian', error: 'It failed.' }],
+        ['recovery failed', { what: 'openwrt', error: 'It failed.' }],
+      ]);
+    });
+  });
+
+  it('SweepRuns forgets what ended long ago', async () => {
+    for (let day = 0; day < 3; day++) {
+      const { id } = await world.requested();
+      await world.runs.finish({ id }, { state: 'failed', at: world.clock.now() });
+      world.clock.advance(24 * 3_600_000);
+    }
+    const sweep = new SweepRuns(world.runs, world.queue, world.clock, 36 * 3_600_000);
+    expect(await sweep.run()).toEqual({ runs: 2, jobs: 0 });
+    expect(await world.runs.list({})).toHaveLength(1);
+  });
+});
