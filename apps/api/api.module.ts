@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CONFIG, type Config } from '#libs/config/config.js';
 import { LOG, type Log } from '#libs/observability/log.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DISK, type Disk } from '#libs/storage/disk.js';
 
@@ -33,6 +34,7 @@ export class ApiModule {
           useFactory: ({ entitlement }: Config) => new Refusals(entitlement.realm),
           inject: [CONFIG],
         },
+        { provide: SampledLog, useFactory: (log: Log) => new SampledLog(log), inject: [LOG] },
         { provide: SendDelivery, useFactory: (disk: Disk) => new SendDelivery(disk), inject: [DISK] },
         {
           provide: Readiness,
@@ -41,8 +43,8 @@ export class ApiModule {
         },
         {
           provide: HttpErrorsFilter,
-          useFactory: (refusals: Refusals, log: Log) => new HttpErrorsFilter(refusals, log),
-          inject: [Refusals, LOG],
+          useFactory: (refusals: Refusals, log: SampledLog) => new HttpErrorsFilter(refusals, log),
+          inject: [Refusals, SampledLog],
         },
       ],
     };

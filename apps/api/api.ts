@@ -10,6 +10,7 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 
 import { AccessLog } from './server/access-log.js';
@@ -47,7 +48,7 @@ export class Api {
       abortOnError: false,
     });
     const log = app.get<Log>(LOG, { strict: false });
-    const accessLog = new AccessLog(log, app.get<Metrics>(METRICS, { strict: false }));
+    const accessLog = new AccessLog(log, app.get(SampledLog), app.get<Metrics>(METRICS, { strict: false }));
     late.accessLog = accessLog;
     server.getInstance().addHook('onResponse', (request, reply, done) => {
       accessLog.onResponse(request, reply);
@@ -79,6 +80,7 @@ export class Api {
     } finally {
       clearTimeout(deadline);
       clearInterval(sweep);
+      this.app.get(SampledLog).end();
     }
   }
 }

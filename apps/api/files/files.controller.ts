@@ -8,7 +8,8 @@ import { type Delivery } from '#libs/delivery/delivery.js';
 import { ReportDamage } from '#libs/delivery/report-damage.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
-import { LOG, type Log } from '#libs/observability/log.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
+import { systemCode } from '#libs/storage/disk-failure.js';
 
 import { BasicGuard } from '../credentials/basic.guard.js';
 import { DamagedBlob } from './blob-file.js';
@@ -28,7 +29,7 @@ export class FilesController {
     @Inject(SendDelivery) private readonly sendDelivery: SendDelivery,
     @Inject(Refusals) private readonly refusals: Refusals,
     @Inject(ReportDamage) private readonly reportDamage: ReportDamage,
-    @Inject(LOG) private readonly log: Log,
+    @Inject(SampledLog) private readonly log: SampledLog,
   ) {}
 
   @All(FILES_ROUTE)
@@ -53,8 +54,21 @@ export class FilesController {
       await this.sendDelivery.run(delivery, request.raw, response);
     } catch (error) {
       if (error instanceof DamagedBlob) void this.reportDamage.run(delivery, messageOf(error));
-      this.log.error('file could not be sent', { error, repository: delivery.repository, path: delivery.file.path });
+      this.tell(delivery, error);
       this.refusals.send(response, 'damaged', DAMAGE_RETRY); // not 404: the file exists, we cannot give it (trust T-134)
     }
+  }
+
+  /** A lost disk is asked for by everybody, and no stack says more about it than its code (trust T-141). */
+  private tell({ repository, snapshot, file }: Delivery, error: unknown): void {
+    const isDamage = error instanceof DamagedBlob;
+    const code = isDamage ? 'CONTENT_DAMAGED' : systemCode(error);
+    this.log.write({ level: 'error', message: 'file could not be sent', kind: code }, () => ({
+      code,
+      repository,
+      snapshot: snapshot.id,
+      path: file.path,
+      ...(isDamage ? { reason: messageOf(error) } : { error }),
+    }));
   }
 }

@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { type FastifyReply } from 'fastify';
 
 import { AppError } from '#libs/kernel/errors.js';
-import { type Log } from '#libs/observability/log.js';
+import { type SampledLog } from '#libs/observability/sampled-log.js';
 
 import { PROBLEM_TYPE, problemOf, problemOfStatus, type Problem } from './problem.js';
 import { type Refusals } from './refusals.js';
@@ -12,7 +12,7 @@ import { type Refusals } from './refusals.js';
 export class HttpErrorsFilter implements ExceptionFilter {
   constructor(
     private readonly refusals: Refusals,
-    private readonly log: Log,
+    private readonly log: SampledLog,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -22,7 +22,13 @@ export class HttpErrorsFilter implements ExceptionFilter {
   /** Also for what Fastify itself finds wrong, which no Nest filter sees. */
   answer(error: unknown, reply: FastifyReply): void {
     const problem = problemIn(error);
-    if (problem.status >= 500) this.log.error('request failed', { error, requestId: reply.request.id });
+    if (problem.status >= 500) {
+      const kind = problem.code ?? 'INTERNAL';
+      this.log.write({ level: 'error', message: 'request failed', kind }, () => ({
+        error,
+        requestId: reply.request.id,
+      }));
+    }
     if (reply.raw.headersSent) reply.raw.destroy();
     else if (problem.status === 401) this.refusals.send(reply.hijack().raw, 'unauthenticated');
     else {

@@ -16,6 +16,7 @@ import { EntitlementModule, entitlementTables } from '#libs/entitlement/entitlem
 import { actor } from '#libs/kernel/actor.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { repositoryName, snapshotId, systemId, type SnapshotId } from '#libs/kernel/ids.js';
+import { LOG, type Log } from '#libs/observability/log.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
 import { openDatabase } from '#libs/persistence/open-database.js';
@@ -41,10 +42,15 @@ export const basic = (id: string, secret: string): { readonly Authorization: str
   Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
 });
 
-/** The parts of the api, without those that only the other programs need. */
-export function apiModule(config: Config) {
+/**
+ * The parts of the api, without those that only the other programs need.
+ *
+ * @param log takes what would go to standard output
+ */
+export function apiModule(config: Config, log?: Log) {
   const configured = ConfigModule.register(config);
   const observability = ObservabilityModule.register({ config: configured, service: 'api' });
+  if (log !== undefined) observability.providers?.push({ provide: LOG, useValue: log });
   const persistence = PersistenceModule.register({ config: configured, tables: TABLES });
   const platform = {
     config: configured,
@@ -62,12 +68,12 @@ export function apiModule(config: Config) {
 export type RunningApi = Awaited<ReturnType<typeof startApi>>;
 
 /** The real api on a port of its own, and beside it what another process (worker, command line) does to the same data. */
-export async function startApi(environment: Readonly<Record<string, string>> = {}) {
+export async function startApi(environment: Readonly<Record<string, string>> = {}, log?: Log) {
   const folder = await mkdtemp(join(tmpdir(), 'parceler-api-'));
   const key = randomBytes(32).toString('base64');
   const loaded = loadConfig({ STORAGE_PATH: folder, APP_KEY: key, LOG_LEVEL: 'error', ...environment });
   const config = { ...loaded, http: { ...loaded.http, host: '127.0.0.1', port: 0 } };
-  const api = await Api.start(apiModule(config), config);
+  const api = await Api.start(apiModule(config, log), config);
   const { port } = api.server.address() as AddressInfo;
   const beside = await openBeside(config);
   const stop = async (): Promise<void> => {
