@@ -3,7 +3,9 @@
 // With `--check` it downloads the package itself, compares it with the upstream's, and ends.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +19,7 @@ const REPOSITORY = 'example';
 const APPLIANCE = 'example-appliance';
 const ALREADY_THERE = 4; // the command line's exit status for a conflict, see docs/cli.md
 const NOT_FOUND = 3;
+const UNAVAILABLE = 6;
 
 const check = process.argv.includes('--check');
 
@@ -59,6 +62,22 @@ function prepare(config) {
   return secret;
 }
 
+/** Whoever has the port would answer in our place: another Parceler may well be ready, but knows no example. */
+async function assertPortIsFree({ host, port }, origin) {
+  const probe = createServer().listen(port, host);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const why = error.code === 'EADDRINUSE' ? 'another program listens there already' : error.message;
+    console.error(
+      `The example cannot serve ${origin}: ${why}. Stop that, or choose a free port: PORT=8081 npm run example`,
+    );
+    process.exit(UNAVAILABLE);
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
 async function untilReady(url, service) {
   for (let tries = 0; tries < 150; tries += 1) {
     if (service.exitCode !== null) process.exit(service.exitCode);
@@ -77,6 +96,7 @@ if (!existsSync(join(ROOT, 'dist/bin/parceler.js'))) {
 const config = JSON.parse(must(parceler(['config:check', '--json'])).stdout);
 const host = ['0.0.0.0', '::'].includes(config.http.host) ? '127.0.0.1' : config.http.host;
 const origin = `http://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
+await assertPortIsFree(config.http, origin);
 
 const service = spawn(process.execPath, [join(ROOT, 'bin/parceler'), 'serve'], {
   cwd: ROOT,

@@ -96,13 +96,16 @@ describe('a configuration that is wrong', () => {
     await other.dispose();
   });
 
-  it('a port that is taken', async () => {
+  it('a port that is taken: neither worker nor scheduler begins with work meanwhile', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
-    const result = parceler.run(SERVE, { env: { PORT: String(port), LOG_LEVEL: 'silent' } });
+    parceler.must('repository:create', '--name', 'feed', '--command', 'touch "$SOURCE_DIR/a"');
+    const result = parceler.run(['serve'], { env: { PORT: String(port), LOG_LEVEL: 'info' } });
     other.close();
     expectRefusal(result, 'LISTEN_FAILED', 6, String(port), 'another program does already');
+    expect(result.stdout).toBe('');
+    expect(parceler.json('run:list')).toMatchObject([{ state: 'queued', attempt: 0 }]);
   });
 });
 

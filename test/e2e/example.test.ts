@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -21,20 +23,31 @@ describe("the README's first command", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function start() {
+  function start(port: number, storage = 'storage') {
     const { PATH = '', HOME = '' } = process.env;
-    const env = { PATH, HOME, STORAGE_PATH: join(folder, 'storage'), PORT: String(await freePort()) };
+    const env = { PATH, HOME, STORAGE_PATH: join(folder, storage), PORT: String(port) };
     return spawnSync(process.execPath, ['examples/start.mjs', '--check'], { env, encoding: 'utf8' });
   }
 
   it('mirrors the example upstream, serves it to an appliance, and leaves nothing running; and again', async () => {
     for (const time of ['first', 'second']) {
-      const { status, stdout, stderr } = await start();
+      const { status, stdout, stderr } = start(await freePort());
       expect({ time, status, stderr }).toEqual({ time, status: 0, stderr: '' });
       expect(stdout).toContain(
         'downloaded opkg/parceler-hello_1.0.0_all.ipk as example-appliance: 625 bytes, as upstream has them',
       );
     }
+  });
+
+  it('does not take what listens on its port already for its own', async () => {
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    const { status, stdout, stderr } = start(port, 'untouched');
+    other.close();
+    expect({ status, stdout }).toEqual({ status: 6, stdout: '' });
+    expect(stderr).toContain(`127.0.0.1:${String(port)}: another program listens there already.`);
+    expect(existsSync(join(folder, 'untouched/parceler.sqlite'))).toBe(false);
   });
 });
 

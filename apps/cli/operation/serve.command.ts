@@ -18,12 +18,12 @@ export class ServeCommand extends ParcelerCommand {
 
   @Option({ flags: '--only <programs>', description: `a comma-separated part of ${PROGRAMS.join(',')}` })
   only(text: string): readonly Program[] {
-    return text.split(',').map((name) => {
-      const program = PROGRAMS.find((candidate) => candidate === name.trim());
-      if (program !== undefined) return program;
-      throw new AppError('invalid', 'USAGE', `"${printable(name)}" is not one of ${PROGRAMS.join(', ')}.`, {
-        hint: 'Name some of them, such as --only api,worker.',
-      });
+    const named = new Set(text.split(',').map((name) => name.trim()));
+    const wanted = PROGRAMS.filter((program) => named.delete(program));
+    const [unknown] = named;
+    if (unknown === undefined) return wanted;
+    throw new AppError('invalid', 'USAGE', `"${printable(unknown)}" is not one of ${PROGRAMS.join(', ')}.`, {
+      hint: 'Name some of them, such as --only api,worker.',
     });
   }
 }

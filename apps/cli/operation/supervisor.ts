@@ -13,8 +13,9 @@ const PATIENCE = 40 * SECOND;
 const STEADY = MINUTE;
 
 /**
- * Runs programs as child processes: one that crashes after it was ready is started again, after pauses that double up to
- * half a minute; one that cannot even start ends them all. Children hold a channel to us and end when we die.
+ * Runs programs as child processes: the first one alone, and the others once it is ready. One that crashes after it was
+ * ready is started again, after pauses that double up to half a minute; one that cannot even start ends them all.
+ * Children hold a channel to us and end when we die.
  */
 export class Supervisor {
   private readonly children = new Map<Program, ChildProcess>();
@@ -22,17 +23,20 @@ export class Supervisor {
   private stoppingSince: number | undefined;
   private exitCode = 0;
   private finish: (code: number) => void = () => undefined;
+  private waiting: readonly Program[];
 
   constructor(
-    private readonly programs: readonly Program[],
+    programs: readonly Program[],
     private readonly notice: (line: string) => void,
-  ) {}
+  ) {
+    this.waiting = programs;
+  }
 
   /** Resolves with the exit status when everything has ended. */
   run(): Promise<number> {
     return new Promise((resolve) => {
       this.finish = resolve;
-      for (const program of this.programs) this.start(program, 0);
+      this.startWaiting(1);
     });
   }
 
@@ -44,6 +48,7 @@ export class Supervisor {
     // One Ctrl-C can come twice: from the terminal to the whole group, and passed on by whoever started us.
     if (asked > 0 && asked < SAME_REQUEST) return;
     const signal = asked === 0 ? 'SIGTERM' : 'SIGKILL';
+    this.waiting = [];
     for (const timer of this.timers) clearTimeout(timer);
     for (const child of this.children.values()) child.kill(signal);
     setTimeout(() => {
@@ -52,12 +57,21 @@ export class Supervisor {
     this.finishWhenEmpty();
   }
 
+  private startWaiting(atMost: number): void {
+    const programs = this.waiting.slice(0, atMost);
+    this.waiting = this.waiting.slice(atMost);
+    for (const program of programs) this.start(program, 0);
+  }
+
   private start(program: Program, crashes: number): void {
     const child = fork(programFile(program), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const startedAt = performance.now();
     let ready = false;
     this.children.set(program, child);
-    child.on('message', (message) => (ready ||= message === 'ready'));
+    child.on('message', (message) => {
+      ready ||= message === 'ready';
+      if (ready) this.startWaiting(Infinity);
+    });
     child.once('exit', (code, signal) => {
       this.children.delete(program);
       if (this.stoppingSince !== undefined) this.finishWhenEmpty();
