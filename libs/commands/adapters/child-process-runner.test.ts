@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -288,6 +297,23 @@ describe('ChildProcessRunner', () => {
     const { outputBytes, grownBytes } = await result;
     expect(outputBytes).toBeGreaterThan(5_000_000);
     expect(grownBytes).toBeLessThan(60_000_000);
+  });
+
+  it.each([
+    ['hides our processes and their environment where namespaces are allowed', '"probed"'],
+    ['cannot do so without namespaces', '{}'],
+  ])('%s (T-70)', async (_, capabilities) => {
+    const command = 'grep -lsz CANARY /proc/[0-9]*/environ >found; ls -d /proc/[0-9]* | wc -l >count';
+    const args = [program.file, capabilities, JSON.stringify(request(command))];
+    const env = { ...program.env, APP_KEY: 'CANARY' };
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const { unshare } = (JSON.parse(await text(child.stdout)) as { capabilities: LaunchCapabilities }).capabilities;
+    const found = readFileSync(file('found'), 'utf8');
+    if (unshare?.args.includes('--mount-proc') === true) {
+      expect([found, Number(readFileSync(file('count'), 'utf8')) < 10]).toEqual(['', true]);
+    } else {
+      expect(found).toContain(`/proc/${String(child.pid)}/environ`);
+    }
   });
 
   it('ends a daemon with us also when we are not root, where user namespaces are allowed (T-64)', async () => {
