@@ -7,7 +7,7 @@ import { nextChange } from '#libs/snapshots/release-calendar.js';
 import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { stableSnapshot, type Served } from '#libs/snapshots/stable-snapshot.js';
-import { type Run } from '#libs/syncing/runs/run.js';
+import { ENDED_STATES, type Run } from '#libs/syncing/runs/run.js';
 import { type RunStore } from '#libs/syncing/runs/run-store.js';
 
 /** A repository with what clients get from it, and why. */
@@ -17,7 +17,10 @@ export interface RepositoryDescription {
   readonly served: Served | undefined;
   /** When what is served will change by itself. */
   readonly nextChange: Date | undefined;
+  /** The last one that ended well. */
   readonly lastSync: Run | undefined;
+  /** The last one that ended, however it did. */
+  readonly lastRun: Run | undefined;
 }
 
 /** What operators look at before they act. */
@@ -38,9 +41,10 @@ export class DescribeRepositories {
 
   private async describe(repository: Repository): Promise<RepositoryDescription> {
     const now = this.clock.now();
-    const [snapshots, lastSync] = await Promise.all([
+    const [snapshots, lastSync, [lastRun]] = await Promise.all([
       this.snapshots.list(repository.name),
       this.runs.lastSucceeded(repository.name),
+      this.runs.list({ repository: repository.name, states: ENDED_STATES, limit: 1 }),
     ]);
     return {
       repository,
@@ -48,6 +52,7 @@ export class DescribeRepositories {
       served: stableSnapshot(snapshots, repository, now),
       nextChange: nextChange(snapshots, repository, now),
       lastSync,
+      lastRun,
     };
   }
 }

@@ -19,7 +19,7 @@ export const repositoryExists = (name: RepositoryName, deleted: boolean): AppErr
 
 export const repositoryFrozen = (name: RepositoryName, { snapshot }: Freeze): AppError =>
   new AppError('conflict', 'REPOSITORY_FROZEN', `The repository "${name}" is frozen to ${snapshot} already.`, {
-    hint: 'repository:unfreeze ends that.',
+    hint: `To freeze it to another one: repository:unfreeze ${name}, then repository:freeze ${name} <snapshot>.`,
   });
 
 export const repositoryNotFrozen = (name: RepositoryName): AppError =>

@@ -6,6 +6,7 @@ import { FreezeRepository } from '#libs/releases/freeze-repository.js';
 import { instant } from '../instant-option.js';
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 import { instantText } from '../views.js';
+import { sayServedNow } from '../served-now.js';
 
 interface Options {
   readonly reason?: string;
@@ -24,6 +25,7 @@ export class RepositoryFreezeCommand extends ParcelerCommand {
     const { snapshot } = await freezeRepository.run({ repository, target, until, act: operator(reason) });
     const end = until === undefined ? '' : ` until ${instantText(until)}`;
     this.terminal.say(`${name} is frozen to ${snapshot.id}${end}.`);
+    await sayServedNow(repository, this.context);
   }
 
   @Option({ flags: '--reason <text>', description: 'why, for those who wonder later' })

@@ -24,5 +24,12 @@ const columnsAt = (now: Date): Columns<RepositoryView> => ({
   SERVED: ({ served }) => served?.snapshot ?? 'nothing yet',
   WHY: ({ served }) => (served ? `${served.reason}${served.stale ? ', stale' : ''}` : ''),
   AGE: ({ served }) => ageText(served?.takenAt ?? null, now),
-  'LAST SYNC': ({ lastSync }) => (lastSync === null ? 'never' : `${ageText(lastSync, now)} ago`),
+  'LAST SYNC': ({ lastRun }) => lastRunText(lastRun, now),
 });
+
+/** `2h ago`, or `failed 5m ago: SYNC_FAILED`. */
+function lastRunText(run: RepositoryView['lastRun'], now: Date): string {
+  if (run === null) return 'never';
+  const ago = `${ageText(run.finishedAt, now)} ago`;
+  return run.state === 'succeeded' ? ago : `${run.state} ${ago}: ${run.errorCode ?? ''}`;
+}

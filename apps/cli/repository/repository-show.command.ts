@@ -5,7 +5,7 @@ import { repositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
-import { ageText, instantText, repositoryView, type RepositoryView } from '../views.js';
+import { ageText, instantText, repositoryView, servedText, type RepositoryView } from '../views.js';
 
 @Command({ ...described('repository:show'), arguments: '<name>' })
 export class RepositoryShowCommand extends ShowingCommand {
@@ -28,15 +28,18 @@ function factsOf(view: RepositoryView, now: Date): Readonly<Record<string, strin
     schedule: view.schedule ?? '(SYNC_SCHEDULE)',
     editions: view.editions.join(', '),
     frozen: frozenText(view.frozen),
-    served: servedText(view.served),
+    served: view.served ? servedText(view.served) : 'nothing yet',
     age: ageText(view.served?.takenAt ?? null, now),
     'next change': instantText(view.nextChange) || '(none due)',
-    'last sync': instantText(view.lastSync) || 'never',
+    'last good sync': instantText(view.lastSync) || 'never',
+    'last run': view.lastRun ? lastRunText(view.lastRun) : 'none',
   };
 }
 
-const servedText = (served: RepositoryView['served']): string =>
-  served ? `${served.snapshot} (${served.reason}${served.stale ? ', stale' : ''})` : 'nothing yet';
+function lastRunText({ id, state, finishedAt, error, errorCode }: NonNullable<RepositoryView['lastRun']>): string {
+  const outcome = `${String(id)} ${state} at ${instantText(finishedAt)}`;
+  return error === null ? outcome : `${outcome}: ${error} (${errorCode ?? ''})`;
+}
 
 const frozenText = (frozen: RepositoryView['frozen']): string =>
   frozen

@@ -4,12 +4,15 @@ import { repositoryName } from '#libs/kernel/ids.js';
 import { UpdateRepository } from '#libs/repositories/update-repository.js';
 
 import { described, operator } from '../parceler-command.js';
+import { sayServedNow } from '../served-now.js';
 import { SettingsCommand, type SettingsOptions } from './settings-command.js';
 
 @Command({ ...described('repository:update'), arguments: '<name>' })
 export class RepositoryUpdateCommand extends SettingsCommand {
   async run([name = '']: string[], changes: SettingsOptions): Promise<void> {
-    await (await this.use(UpdateRepository)).run(repositoryName(name), changes, operator());
+    const repository = repositoryName(name);
+    await (await this.use(UpdateRepository)).run(repository, changes, operator());
     this.terminal.say(`Changed ${name}: ${Object.keys(changes).join(', ')}.`);
+    if (changes.delay !== undefined || changes.holdBack !== undefined) await sayServedNow(repository, this.context);
   }
 }

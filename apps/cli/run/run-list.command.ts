@@ -1,12 +1,13 @@
 import { Command, Option } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
-import { instantText, runView, type RunView } from '../views.js';
+import { durationText, instantText, runView, type RunView } from '../views.js';
 
 const USUAL_LIMIT = 20;
 
@@ -18,10 +19,9 @@ export class RunListCommand extends ShowingCommand {
   ): Promise<void> {
     const runs = await this.use<RunStore>(RUN_STORE);
     const query = repository === undefined ? { limit } : { limit, repository: repositoryName(repository) };
-    this.terminal.list((await runs.list(query)).map(runView), COLUMNS, {
-      json,
-      empty: 'No runs yet: repository:sync makes one.',
-    });
+    const now = (await this.use<Clock>(CLOCK)).now();
+    const views = (await runs.list(query)).map((run) => runView(run, now));
+    this.terminal.list(views, COLUMNS, { json, empty: 'No runs yet: repository:sync makes one.' });
   }
 
   @Option({ flags: '--limit <n>', description: `how many at the most, newest first (${String(USUAL_LIMIT)})` })
@@ -38,6 +38,8 @@ const COLUMNS: Columns<RunView> = {
   REPOSITORY: ({ repository }) => repository,
   STATE: ({ state, step }) => (state === 'running' && step !== null ? `running: ${step}` : state),
   ASKED: ({ requestedAt }) => instantText(requestedAt),
+  ATTEMPTS: ({ attempt }) => String(attempt),
+  TOOK: ({ durationSeconds }) => durationText(durationSeconds),
   BY: ({ requestedBy }) => requestedBy,
   SNAPSHOT: ({ snapshot }) => snapshot ?? '',
   OUTCOME: ({ error, changes }) =>

@@ -1,10 +1,10 @@
 import { Command, Option } from 'nest-commander';
 
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
-import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
 import { DeleteSnapshot } from '#libs/snapshots/removal/delete-snapshot.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
+import { sayServedNow } from '../served-now.js';
 
 interface Options {
   readonly force?: boolean;
@@ -17,10 +17,8 @@ export class SnapshotDeleteCommand extends ParcelerCommand {
     const repository = repositoryName(name);
     const deleteSnapshot = await this.use(DeleteSnapshot);
     const deleted = await deleteSnapshot.run({ repository, snapshot: snapshotId(id), force, act: operator(reason) });
-    const [description] = await (await this.use(DescribeRepositories)).run(repository);
-    const served = description?.served;
     this.terminal.say(`Deleted ${deleted.id} of ${name}.`);
-    this.terminal.say(served ? `Served now: ${served.snapshot.id} (${served.reason}).` : 'Nothing is served now.');
+    await sayServedNow(repository, this.context);
   }
 
   @Option({ flags: '--force', description: 'also when it is the one served, or the last one' })

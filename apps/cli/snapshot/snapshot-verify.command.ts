@@ -1,12 +1,13 @@
 import { Command } from 'nest-commander';
 
-import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
+import { repositoryName, snapshotId, type RepositoryName } from '#libs/kernel/ids.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { VerifySnapshot, type Verification } from '#libs/snapshots/damage/verify-snapshot.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
 import { untilInterrupted } from '../interruption.js';
 import { described, operator, ShowingCommand, type JsonOption } from '../parceler-command.js';
+import { sayServedNow } from '../served-now.js';
 import { bytesText } from '../views.js';
 
 @Command({ ...described('snapshot:verify'), arguments: '<repository> <snapshot>' })
@@ -27,17 +28,22 @@ export class SnapshotVerifyCommand extends ShowingCommand {
       }),
     );
     if (json) this.terminal.json(verification);
-    else this.tell(verification);
+    else await this.tell(repository, verification);
     if (!verification.sound) this.context.exitCode = EXIT_FAILED_OUTCOME;
   }
 
-  private tell({ snapshot, files, bytes, manifestSound, problems, sound, movedTo }: Verification): void {
+  private async tell(
+    repository: RepositoryName,
+    { snapshot, files, bytes, manifestSound, problems, sound, movedTo }: Verification,
+  ): Promise<void> {
     for (const { path, state, repaired } of problems)
       this.terminal.say(`${state}${repaired ? ', repaired' : ''}: ${path}`);
     if (!manifestSound) this.terminal.say('The manifest is missing, or not the one that was published.');
     const verdict = sound ? 'is sound' : 'is damaged';
     this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${String(files)} files, ${bytesText(bytes)}.`);
-    if (movedTo !== undefined) this.terminal.say(`It is ${movedTo} now.`);
-    else if (!sound) this.terminal.say('Its state stays as it was: repository:snapshots shows it.');
+    if (movedTo !== undefined) {
+      this.terminal.say(`It is ${movedTo} now.`);
+      await sayServedNow(repository, this.context);
+    } else if (!sound) this.terminal.say('Its state stays as it was: repository:snapshots shows it.');
   }
 }

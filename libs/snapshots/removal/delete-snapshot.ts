@@ -48,8 +48,9 @@ export class DeleteSnapshot {
   /** Not even by force: a freeze is an operator's word too, and the newer word should take the older one back. */
   private refuseFrozen(repository: Repository, id: SnapshotId): void {
     if (freezeAt(repository, this.clock.now())?.snapshot !== id) return;
-    throw new AppError('conflict', 'SNAPSHOT_FROZEN', `"${repository.name}" is frozen to snapshot ${id}.`, {
-      hint: 'repository:unfreeze it, or freeze it to another snapshot, first.',
+    const { name } = repository;
+    throw new AppError('conflict', 'SNAPSHOT_FROZEN', `"${name}" is frozen to snapshot ${id}.`, {
+      hint: `First repository:unfreeze ${name}; to stay frozen, but to another one, then repository:freeze ${name} <snapshot>.`,
     });
   }
 

@@ -8,6 +8,8 @@ export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelle
 
 export const OPEN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted'];
 
+export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
+
 export const isOpen = ({ state }: Pick<Run, 'state'>): boolean => OPEN_STATES.includes(state);
 
 /** One execution of a sync or milestone, with outcome, counts and log. */

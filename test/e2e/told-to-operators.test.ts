@@ -1,0 +1,99 @@
+import { Parceler } from '../support/parceler.js';
+import { PlainUpstream } from '../support/plain-upstream.js';
+
+interface SnapshotRow {
+  readonly id: string;
+}
+
+jest.setTimeout(60_000); // real processes, one after the other
+
+describe('what an operator is told', () => {
+  const upstream = new PlainUpstream();
+  let parceler: Parceler;
+  let ids: readonly string[];
+
+  const sync = (...options: readonly string[]): void => {
+    parceler.must('repository:sync', 'feed', ...options);
+    parceler.must('queue:work', '--once');
+  };
+  beforeAll(async () => {
+    parceler = await Parceler.create();
+    parceler.must('repository:create', '--name', 'feed', '--command', upstream.command, '--no-sync');
+    for (const version of ['one', 'two', 'three']) {
+      upstream.write('package', version);
+      sync();
+    }
+    ids = parceler.json<SnapshotRow[]>('repository:snapshots', 'feed').map(({ id }) => id);
+  });
+  afterAll(async () => {
+    await parceler.dispose();
+    upstream.dispose();
+  });
+
+  describe('after a change of what is served', () => {
+    const lastLine = (...args: readonly string[]): string | undefined =>
+      parceler
+        .must(...args)
+        .trim()
+        .split('\n')
+        .at(-1);
+
+    it.each([
+      ['repository:update feed --delay 0', 2, 'newest'],
+      ['repository:update feed --delay 7 --hold-back minimum-age', 0, 'oldest'],
+      ['repository:freeze feed NEWEST', 2, 'frozen'],
+      ['repository:unfreeze feed', 0, 'oldest'],
+      ['snapshot:delete feed OLDEST --force', 1, 'oldest'],
+    ])('%s: what is served now, and why', (typed, served, reason) => {
+      const args = typed.split(' ').map((word) => ({ NEWEST: ids[2], OLDEST: ids[0] })[word] ?? word);
+      expect(lastLine(...args)).toMatch(new RegExp(`^Served now: ${ids[served] ?? ''} \\(${reason}\\)[.,]`));
+    });
+
+    it('nothing of it when something else was changed', () => {
+      expect(lastLine('repository:update', 'feed', '--schedule', '0 3 * * *')).toBe('Changed feed: schedule.');
+    });
+  });
+
+  it('how to move a freeze, in commands that do it', () => {
+    const [, older = '', newer = ''] = ids;
+    parceler.must('repository:freeze', 'feed', older);
+    for (const refused of [
+      ['repository:freeze', 'feed', newer],
+      ['snapshot:delete', 'feed', older, '--force'],
+    ]) {
+      const { status, stderr } = parceler.run(refused);
+      expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining('repository:unfreeze feed') });
+      expect(stderr).toContain('then repository:freeze feed <snapshot>');
+    }
+    parceler.must('repository:unfreeze', 'feed');
+    parceler.must('repository:freeze', 'feed', newer);
+    parceler.must('snapshot:delete', 'feed', older);
+    expect(parceler.json('repository:show', 'feed')).toMatchObject({ frozen: { snapshot: newer } });
+    parceler.must('repository:unfreeze', 'feed');
+  });
+
+  it('that the last sync failed, when and why, beside when the last good one was', () => {
+    const [before] = parceler.json<{ lastSync: string; lastRun: unknown }[]>('repository:list');
+    expect(before).toMatchObject({ lastRun: { state: 'succeeded', finishedAt: before?.lastSync, errorCode: null } });
+    parceler.must('repository:update', 'feed', '--command', 'sleep 1; false');
+    sync();
+    const lastRun = { id: 4, state: 'failed', errorCode: 'SYNC_FAILED', error: expect.stringContaining('exit code 1') };
+    expect(parceler.json('repository:list')).toMatchObject([{ lastSync: before?.lastSync, lastRun }]);
+    expect(parceler.json('repository:show', 'feed')).toMatchObject({ lastSync: before?.lastSync, lastRun });
+    expect(parceler.must('repository:list')).toMatch(/failed \d+s ago: SYNC_FAILED/);
+    expect(parceler.must('repository:show', 'feed')).toMatch(
+      /^last run +4 failed at 2\d{3}-\d\d-\d\d \d\d:\d\d UTC: The sync command .* \(SYNC_FAILED\)$/m,
+    );
+  });
+
+  it('how often runs were begun, and how long they took', () => {
+    const [failed] = parceler.json<{ attempt: number; durationSeconds: number }[]>('run:list');
+    expect(failed).toMatchObject({ id: 4, attempt: 1 });
+    expect(failed?.durationSeconds).toBeGreaterThanOrEqual(1);
+    expect(failed?.durationSeconds).toBeLessThan(30);
+    const [head = '', first = ''] = parceler.must('run:list').split('\n');
+    expect(head).toMatch(/ ATTEMPTS +TOOK /);
+    expect(first).toMatch(/ failed .* 1 +\d+s /);
+    expect(parceler.must('run:show', '4')).toMatch(/^took +\d+s$/m);
+  });
+});
