@@ -20,6 +20,7 @@ describe('keptAppKey', () => {
     const key = keptAppKey(file);
     expect(key).toHaveLength(32);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'not')).mode & 0o007).toBe(0);
     expect(keptAppKey(file)).toEqual(key);
     expect(readdirSync(join(folder, 'not/there/yet'))).toEqual(['app.key']);
   });

@@ -47,7 +47,7 @@ function contentOf(file: string): string | undefined {
 }
 
 function make(file: string): Buffer {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
   const draft = `${file}.${randomUUID()}`;
   try {
     writeDurably(draft, `${generateAppKey()}\n`);

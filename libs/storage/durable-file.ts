@@ -11,6 +11,8 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { FOLDER_MODE } from './modes.js';
+
 /*
  * Making files that survive a power loss, for threads that may block. A rename is durable when the bytes were flushed
  * before it and the folder after it (trust T-08, T-09).
@@ -41,7 +43,7 @@ export function flushFolder(path: string): void {
 /** Creates a folder and those above it, each durably. */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
-  const topmost = mkdirSync(folder, { recursive: true });
+  const topmost = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   if (topmost === undefined) return;
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) flushFolder(dirname(made));
 }

@@ -71,9 +71,10 @@ describe('preparePlace', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('makes the folder, and the file for its owner alone', () => {
+  it('makes the folder, which others may not look into, and the file for its owner alone', () => {
     const file = join(folder, 'a/b/parceler.sqlite');
     preparePlace(file);
+    expect(statSync(join(folder, 'a')).mode & 0o007).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 

@@ -58,7 +58,7 @@ export const networkFileSystem = (type: number): string | undefined => NETWORK_F
 export function preparePlace(file: string, fileSystemOf: (folder: string) => number = linuxFileSystem): void {
   const folder = dirname(resolve(file));
   explained(file, () => {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o750 });
     assertLocal(file, fileSystemOf(folder));
     if (!exists(file)) create(file);
     if (!statSync(file).isFile()) throw notAFile(file);

@@ -7,6 +7,7 @@ import fs, {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -21,6 +22,7 @@ import { HOUR } from '#libs/kernel/duration.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
 import { type Disk } from '../disk.js';
+import { makeFolder } from '../durable-file.js';
 import { keyPrefix, objectKey } from '../object-key.js';
 import { contentOf, describeDisk, keysOf } from '../testing/disk.contract.js';
 import { LocalDisk } from './local-disk.js';
@@ -52,6 +54,27 @@ const a = objectKey('work/a');
 let disk: LocalDisk;
 beforeEach(async () => {
   disk = await openLocalDisk(newRoot());
+});
+
+describe('who may read it', () => {
+  let umask: number;
+  beforeEach(() => (umask = process.umask(0o022)));
+  afterEach(() => process.umask(umask));
+
+  it.each([
+    ['our group, so that a web server may', 0o022, 0o750, 0o640],
+    ['nobody else when the umask says so', 0o077, 0o700, 0o600],
+    ['never all others', 0o000, 0o750, 0o640],
+  ])('is %s', async (_, mask, folderMode, fileMode) => {
+    process.umask(mask);
+    const { root } = await openLocalDisk(join(newRoot(), 'storage/disk'));
+    await new LocalDisk(root).write(objectKey('work/new/a'), Buffer.from('x'));
+    makeFolder(join(root, 'blobs/ab'));
+    const names = ['..', ...readdirSync(root, { recursive: true, encoding: 'utf8' })];
+    const modes = names.map((name) => statSync(join(root, name))).map((state) => [state.isFile(), state.mode & 0o777]);
+    expect(modes.filter(([isFile, mode]) => mode !== (isFile ? fileMode : folderMode))).toEqual([]);
+    expect(modes.filter(([isFile]) => isFile)).toHaveLength(2);
+  });
 });
 
 describe('a medium that fails', () => {

@@ -7,6 +7,7 @@ import { type Readable } from 'node:stream';
 import { HOUR, before } from '#libs/kernel/duration.js';
 
 import { diskFailure, systemCode } from '../disk-failure.js';
+import { FILE_MODE } from '../modes.js';
 
 /** A draft that nobody has touched for so long belongs to a process that died (trust I-15). */
 const ABANDONED_AFTER = HOUR;
@@ -28,7 +29,7 @@ export class LocalDrafts {
   async with<T>(body: Readable | Uint8Array, what: string, publish: (draft: string) => Promise<T>): Promise<T> {
     const draft = join(this.folder, randomUUID());
     try {
-      const file = await onMedium(what, open(draft, 'wx'));
+      const file = await onMedium(what, open(draft, 'wx', FILE_MODE));
       try {
         await fill(file, body, what);
         await onMedium(what, file.sync());

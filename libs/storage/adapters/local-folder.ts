@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '#libs/kernel/errors.js';
 
 import { systemCode } from '../disk-failure.js';
+import { FOLDER_MODE } from '../modes.js';
 import { type ObjectKey } from '../object-key.js';
 import { flushFolder } from './local-drafts.js';
 
@@ -57,7 +58,7 @@ async function stateOf(path: string, look: typeof lstat): Promise<State> {
 
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, FOLDER_MODE);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
   }

@@ -8,6 +8,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '../disk-failure.js';
 import { markDisk } from '../disk-marker.js';
 import { BLOBS, SNAPSHOTS, SOURCES, STAGING } from '../layout.js';
+import { FOLDER_MODE } from '../modes.js';
 import { DRAFTS, LocalDisk } from './local-disk.js';
 
 /** Files are renamed from one to the other of these; `source` is only read. */
@@ -40,7 +41,7 @@ export async function openLocalDisk(
 
 async function usable(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw notWritable(path, error);

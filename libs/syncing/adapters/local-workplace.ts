@@ -6,6 +6,7 @@ import { diskFailure } from '#libs/storage/disk-failure.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { assertDiskIsOurs } from '#libs/storage/disk-marker.js';
 import { sourceOf } from '#libs/storage/layout.js';
+import { FOLDER_MODE } from '#libs/storage/modes.js';
 
 import { type SyncPlace, type Workplace } from '../workplace.js';
 
@@ -25,7 +26,7 @@ export class LocalWorkplace implements Workplace {
     await assertDiskIsOurs(this.disk); // or the command would fill the folder that the volume is to be mounted on
     const sourceDir = sourceOf(repository).replace(/\/$/, '');
     const watchFolder = join(this.root, sourceDir);
-    await mkdir(watchFolder, { recursive: true }).catch((error: unknown) => {
+    await mkdir(watchFolder, { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
       throw diskFailure(error, `make the folder "${sourceDir}"`);
     });
     return { cwd: this.root, sourceDir, watchFolder, lockFile: join(this.locks, `${repository}.lock`) };

@@ -5,6 +5,7 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { diskFailure } from '#libs/storage/disk-failure.js';
 import { flushFolder, makeFolder } from '#libs/storage/durable-file.js';
 import { blobKey, stagingOf, type Sha256 } from '#libs/storage/layout.js';
+import { FILE_MODE } from '#libs/storage/modes.js';
 
 /** Flushed at once: the file system then writes its journal for all of them together, not for each. */
 const DRAFTS_AT_ONCE = 256;
@@ -112,7 +113,7 @@ export class BlobDraft {
   private readonly descriptor: number;
 
   constructor(readonly path: string) {
-    this.descriptor = onDisk('make a draft of a blob', () => openSync(path, 'wx'));
+    this.descriptor = onDisk('make a draft of a blob', () => openSync(path, 'wx', FILE_MODE));
   }
 
   write(bytes: Buffer): void {
