@@ -5,7 +5,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type Config } from '#libs/config/config.js';
 import { MINUTE, SECOND } from '#libs/kernel/duration.js';
 
-import { refuseNonsense } from './refuse-connection.js';
+import { letGoOfStalled } from './let-go-of-stalled.js';
+import { beginAnswer, refuseNonsense } from './refuse-connection.js';
 import { takeTurns } from './take-turns.js';
 import { routeOf } from './targets.js';
 
@@ -40,9 +41,11 @@ export function httpServer({ trustedProxies }: Config['http'], firstLook: FirstL
     clientErrorHandler: refuseNonsense,
     serverFactory: (handler: RequestListener): Server => {
       const listener = takeTurns((request, response) => {
+        beginAnswer(response);
         if (!firstLook(request, response)) handler(request, response);
       });
-      const server = createServer(LIMITS, listener).setTimeout(IDLE_TIMEOUT);
+      const server = createServer(LIMITS, listener);
+      letGoOfStalled(server, IDLE_TIMEOUT);
       server.maxHeadersCount = 0; // else Node hides those beyond a count from us; their size is limited above
       return server;
     },

@@ -112,6 +112,29 @@ describe('requests that are sent before the answers to those ahead of them', () 
     expect(await drain(socket)).toBeLessThan(LARGE * 2);
   });
 
+  it('never get their refusal into the file ahead of them (T-129, T-136)', async () => {
+    const socket = await open(running.port);
+    socket.write(request('large'));
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    socket.pause();
+    socket.write('nonsense\r\n\r\n');
+    const chunks = [head.subarray(head.indexOf('\r\n\r\n') + 4)];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const received = await drain(socket);
+    expect(received).toBeLessThan(LARGE);
+    expect(Buffer.concat(chunks).every((byte) => byte === 'x'.charCodeAt(0))).toBe(true);
+  });
+
+  it('get their refusal behind the answer ahead of them when that is out (T-129)', async () => {
+    const socket = await open(running.port);
+    socket.write(request('a'));
+    await once(socket, 'data');
+    socket.write('nonsense\r\n\r\n');
+    const [refusal] = (await once(socket, 'data')) as [Buffer];
+    expect(refusal.toString()).toMatch(/^HTTP\/1\.1 400 /);
+    await drain(socket);
+  });
+
   it('break the connection when a later file ends early (T-28)', async () => {
     const cut = await ask(running.port, '/repository/enterprise/debian/cut', { headers: good, method: 'HEAD' });
     const key = blobKey((cut.headers['etag'] ?? '').replaceAll('"', '') as Sha256);

@@ -115,7 +115,7 @@ describe('what is not quite HTTP', () => {
     expect({ headersTimeout, requestTimeout, timeout, keepAliveTimeout }).toEqual({
       headersTimeout: 10_000,
       requestTimeout: 30_000,
-      timeout: 60_000,
+      timeout: 5_000, // twelve of them make the minute of `letGoOfStalled`
       keepAliveTimeout: 75_000,
     });
   });
