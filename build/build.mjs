@@ -37,7 +37,8 @@ await build({
   keepNames: true, // commands find their options by the name of their class
   minifyWhitespace: true,
   external: [
-    'better-sqlite3', // native
+    'better-sqlite3', // native, as is the next
+    'better-sqlite3-for-node-20',
     'typescript', // optional for a library, and large; installed only where Parceler is developed
     'prettier',
   ],

@@ -1,14 +1,13 @@
 // `npm test`: installs and builds what is missing, runs every check and every test, and ends with one line of true numbers.
 // Each machine check, the build and each test of jest counts as one; so does a test file that cannot even be run.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { ensureInstalled } from '../build/ensure-installed.mjs';
 
 import { runChecks } from './checks.mjs';
+import { tryFreshCopies } from './fresh-copies.mjs';
+import { runJest } from './jest-counts.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -33,33 +32,12 @@ async function runEverything() {
   ensureInstalled();
   counts.push(build());
   counts.push(await runChecks());
-  counts.push(runJest(process.argv.slice(2)));
+  counts.push(runJest(ROOT, process.argv.slice(2)));
+  counts.push(...(await tryFreshCopies()));
 }
 
 function build() {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} build`);
   return status === 0 ? ONE_PASSED : ONE_FAILED;
-}
-
-function runJest(filters) {
-  const folder = mkdtempSync(join(tmpdir(), 'parceler-jest-'));
-  const report = join(folder, 'report.json');
-  try {
-    const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...filters];
-    // Standard output is the same report once more.
-    const { status, signal } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
-    return countsOf(JSON.parse(readFileSync(report, 'utf8')), status === 0, signal);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function countsOf(report, endedWell, signal) {
-  // Whatever did not run although it stands there has not passed.
-  const unseen = report.numPendingTests + report.numTodoTests + report.numRuntimeErrorTestSuites;
-  const failed = report.numFailedTests + unseen;
-  if (endedWell || failed > 0) return { passed: report.numPassedTests, failed };
-  console.error(`jest ended badly (${signal ?? 'although no test failed'})`);
-  return { passed: report.numPassedTests, failed: 1 };
 }

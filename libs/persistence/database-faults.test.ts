@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import BetterSqlite3 from 'better-sqlite3';
+import { BetterSqlite3 } from './sqlite/driver.js';
 
 import { actor } from '#libs/kernel/actor.js';
 import { type AppError, isAppError, messageOf } from '#libs/kernel/errors.js';

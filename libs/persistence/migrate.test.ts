@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import BetterSqlite3 from 'better-sqlite3';
+import { BetterSqlite3 } from './sqlite/driver.js';
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { systemClock } from '#libs/kernel/clock.js';

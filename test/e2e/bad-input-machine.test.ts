@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-import Database from 'better-sqlite3';
+import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 
 import { type CommandResult, freePort, Parceler, until } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
@@ -60,9 +60,9 @@ describe('a configuration that is wrong', () => {
     parceler.must('migrate');
     writeFileSync(join(parceler.folder, 'text'), 'This is no database.\n'.repeat(500));
     mkdirSync(join(parceler.folder, 'folder'));
-    new Database(join(parceler.folder, 'foreign.sqlite')).exec('create table theirs (id integer)').close();
+    new BetterSqlite3(join(parceler.folder, 'foreign.sqlite')).exec('create table theirs (id integer)').close();
     copyFileSync(join(parceler.storage, 'parceler.sqlite'), join(parceler.folder, 'newer.sqlite'));
-    new Database(join(parceler.folder, 'newer.sqlite'))
+    new BetterSqlite3(join(parceler.folder, 'newer.sqlite'))
       .exec(`insert into migrations (timestamp, name) values (9999999999999, 'Future9999999999999')`)
       .close();
   });
@@ -120,7 +120,7 @@ describe('a database that goes wrong under running programs', () => {
 
   it('refuses to write, and goes on reading and serving, while another process keeps it locked (T-81)', async () => {
     const { parceler } = served;
-    const other = new Database(database());
+    const other = new BetterSqlite3(database());
     other.exec('begin exclusive');
     expect(parceler.run(['repository:list']).status).toBe(0);
     expect(await served.package()).toBe('200 one');
@@ -137,7 +137,7 @@ describe('a database that goes wrong under running programs', () => {
   it('goes on serving, but is not ready, when its file is gone; goes on with the one that is put there (T-83)', async () => {
     const { parceler } = served;
     const backup = join(parceler.folder, 'backup.sqlite');
-    new Database(database()).exec(`vacuum into '${backup}'`).close();
+    new BetterSqlite3(database()).exec(`vacuum into '${backup}'`).close();
     rmSync(database());
     expect(await until(async () => (await status('/health/ready')) === 503, 5)).toBe(true);
     expect(await served.package()).toBe('200 one');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import Database from 'better-sqlite3';
+import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 
 /**
  * Everything that a Parceler keeps: each row of each table of its databases, and each file of its disk with its content.
@@ -15,7 +15,7 @@ export function worldOf(storage: string): readonly string[] {
 
 function rowsOf(file: string): readonly string[] {
   if (!existsSync(file)) return [];
-  const database = new Database(file, { readonly: true });
+  const database = new BetterSqlite3(file, { readonly: true });
   try {
     const tables = database.prepare<[], string>(`select name from sqlite_schema where type = 'table'`).pluck().all();
     return tables.toSorted().flatMap((table) =>

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import BetterSqlite3 from 'better-sqlite3';
+import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 
 import { bundleProgram } from '#libs/kernel/testing/bundle-program.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';

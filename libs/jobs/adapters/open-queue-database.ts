@@ -1,6 +1,7 @@
-import BetterSqlite3 from 'better-sqlite3';
+import type SQLite from 'better-sqlite3';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 import { assertSafeLibrary, preparePlace } from '#libs/persistence/sqlite/guards.js';
 
 import { SCHEMA, SCHEMA_VERSION } from './embedded-queue.sql.js';
@@ -18,7 +19,7 @@ const BUSY_TIMEOUT_MS = 5_000;
  *
  * @throws AppError `QUEUE_TOO_NEW`, and those of the guards that it shares with the main database
  */
-export function openQueueDatabase(file: string): BetterSqlite3.Database {
+export function openQueueDatabase(file: string): SQLite.Database {
   preparePlace(file);
   const database = new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });
   try {
@@ -32,7 +33,7 @@ export function openQueueDatabase(file: string): BetterSqlite3.Database {
   }
 }
 
-function ensureSchema(database: BetterSqlite3.Database, file: string): void {
+function ensureSchema(database: SQLite.Database, file: string): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > SCHEMA_VERSION) {
     throw new AppError('conflict', 'QUEUE_TOO_NEW', `The queue file "${file}" was written by a newer Parceler.`, {

@@ -1,4 +1,4 @@
-import BetterSqlite3 from 'better-sqlite3';
+import { BetterSqlite3 } from './driver.js';
 import { QueryFailedError } from 'typeorm';
 
 import { isUniqueViolation } from '../unique-violation.js';

@@ -1,4 +1,4 @@
-import type BetterSqlite3 from 'better-sqlite3';
+import type SQLite from 'better-sqlite3';
 import { DataSource, type EntitySchema, type Logger } from 'typeorm';
 
 import { type Clock } from '#libs/kernel/clock.js';
@@ -7,6 +7,7 @@ import { auditTable } from '../audit.js';
 import { DATABASE_NOW_FUNCTION } from '../database-time.js';
 import { leaseTable } from '../lease.table.js';
 import { type Migrations } from '../migrations/all.js';
+import { BetterSqlite3 } from './driver.js';
 import { MIGRATIONS_TABLE } from './schema-state.js';
 
 export interface SqliteSettings {
@@ -46,33 +47,34 @@ const SILENT: Logger = {
 export function sqliteSource(
   { file, tables, migrations, clock }: SqliteSettings,
   pragmas: readonly string[],
-  inspect: (connection: BetterSqlite3.Database) => void = () => undefined,
+  inspect: (connection: SQLite.Database) => void = () => undefined,
 ): DataSource {
-  const prepare = (connection: BetterSqlite3.Database) => {
+  const prepare = (connection: SQLite.Database) => {
     inspect(connection);
     for (const pragma of [...PRAGMAS, ...pragmas]) connection.pragma(pragma);
     connection.function(DATABASE_NOW_FUNCTION, () => clock.now().getTime());
   };
   return new DataSource({
     type: 'better-sqlite3',
+    driver: BetterSqlite3,
     database: file,
     timeout: 5_000,
     entities: [...new Set([auditTable, leaseTable, ...tables])],
     migrations: [...migrations],
     migrationsTableName: MIGRATIONS_TABLE,
     logger: SILENT,
-    prepareDatabase: (connection: BetterSqlite3.Database) => {
+    prepareDatabase: (connection: SQLite.Database) => {
       closingOnError(connection, prepare);
     },
   });
 }
 
 /** The connection beneath, for what TypeORM has no words for. */
-export const connectionOf = (source: DataSource): BetterSqlite3.Database =>
-  (source.driver as unknown as { readonly databaseConnection: BetterSqlite3.Database }).databaseConnection;
+export const connectionOf = (source: DataSource): SQLite.Database =>
+  (source.driver as unknown as { readonly databaseConnection: SQLite.Database }).databaseConnection;
 
 /** TypeORM forgets a connection that it could not prepare, with its file open. */
-function closingOnError(connection: BetterSqlite3.Database, work: (connection: BetterSqlite3.Database) => void): void {
+function closingOnError(connection: SQLite.Database, work: (connection: SQLite.Database) => void): void {
   try {
     work(connection);
   } catch (error) {
