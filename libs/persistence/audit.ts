@@ -1,4 +1,4 @@
-import { EntitySchema, type EntityManager } from 'typeorm';
+import { EntitySchema, In, MoreThanOrEqual, type EntityManager } from 'typeorm';
 
 import { type Act } from '#libs/kernel/actor.js';
 
@@ -44,4 +44,30 @@ export async function recordAudit(manager: EntityManager, at: Date, act: Act, en
     reason: act.reason ?? null,
     details: entry.details ? JSON.stringify(entry.details) : null,
   });
+}
+
+export interface AuditRecord {
+  readonly at: Date;
+  readonly action: string;
+  readonly subject: string;
+  /** As JSON brings them back. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What was done to any of these subjects at that time or later, the latest first. */
+export async function auditSince(
+  manager: EntityManager,
+  subjects: readonly string[],
+  since: Date,
+): Promise<readonly AuditRecord[]> {
+  const rows = await manager.find(auditTable, {
+    where: { subject: In([...subjects]), at: MoreThanOrEqual(since.getTime()) },
+    order: { id: 'DESC' },
+  });
+  return rows.map(({ at, action, subject, details }) => ({
+    at: new Date(at),
+    action,
+    subject,
+    details: details === null ? {} : (JSON.parse(details) as Record<string, unknown>),
+  }));
 }

@@ -3,6 +3,13 @@ import { type RepositoryName } from '#libs/kernel/ids.js';
 
 import { type Freeze, type Repository, type RepositorySettings } from './repository.js';
 
+/** What was changed of that which decides what clients get. */
+export interface PolicyChange {
+  readonly at: Date;
+  /** What stood there before it; what is not among it was not changed. */
+  readonly before: Partial<Pick<Repository, 'delay' | 'holdBack' | 'freeze'>>;
+}
+
 /** Every change leaves an audit record in the same transaction (trust I-30). */
 export interface RepositoryStore {
   /** @throws AppError `REPOSITORY_EXISTS` (also while an earlier one of that name is being removed) */
@@ -12,6 +19,8 @@ export interface RepositoryStore {
   list(): Promise<readonly Repository[]>;
   /** Fields that are not among `changes` stay. @throws AppError `REPOSITORY_NOT_FOUND` */
   update(name: RepositoryName, changes: Partial<RepositorySettings>, at: Date, act: Act): Promise<Repository>;
+  /** What was changed at that time or later, the latest first. */
+  policyChanges(name: RepositoryName, since: Date): Promise<readonly PolicyChange[]>;
   /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_FROZEN` when it is frozen already at that time */
   freeze(name: RepositoryName, freeze: Freeze, act: Act): Promise<Repository>;
   /** @throws AppError `REPOSITORY_NOT_FOUND`, `REPOSITORY_NOT_FROZEN` when it is not, or no longer, at that time */

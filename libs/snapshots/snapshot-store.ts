@@ -12,6 +12,14 @@ export interface CatalogChange {
   readonly file: ListedFile | undefined;
 }
 
+/** What was done to a snapshot that is still there. */
+export interface StateChange {
+  readonly at: Date;
+  readonly snapshot: SnapshotId;
+  /** The state that it left; `undefined` when it was published. */
+  readonly before: SnapshotState | undefined;
+}
+
 export interface MovingAct extends Act {
   /** The lease under which it is done, if any. */
   readonly fence?: Fence | undefined;
@@ -57,6 +65,9 @@ export interface SnapshotStore {
     to: SnapshotState,
     act: MovingAct,
   ): Promise<boolean>;
+
+  /** What was done to the repository's snapshots at that time or later, the latest first. */
+  stateChanges(repository: RepositoryName, since: Date): Promise<readonly StateChange[]>;
 
   /**
    * Drops the row of a snapshot in state `removing`, and the catalog rows that no snapshot needs any more. A snapshot in

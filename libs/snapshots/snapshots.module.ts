@@ -2,7 +2,6 @@ import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
-import { DAY } from '#libs/kernel/duration.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { LEASES, type Leases } from '#libs/persistence/lease.js';
@@ -35,6 +34,7 @@ import { RecoverSnapshots } from './recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from './removal/remove-repository-content.js';
 import { RepairBlob } from './damage/repair-blob.js';
 import { ServedSnapshots } from './served-snapshots.js';
+import { GRACE_MS } from './serving-history.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from './snapshot-store.js';
 import { SOURCE, type Source } from './source/source.js';
 import { SweepStaging } from './recovery/sweep-staging.js';
@@ -42,9 +42,6 @@ import { TakeSnapshot } from './take-snapshot.js';
 import { VerifySnapshot } from './damage/verify-snapshot.js';
 
 export const snapshotsTables = [snapshotTable, diskTable, fileVersionTable, garbageMarkTable, repositorySequenceTable];
-
-/** For so long clients go on fetching what a snapshot lists after it stopped being served (trust, G). */
-const GRACE_MS = DAY;
 
 const STORES = [
   {
@@ -144,8 +141,8 @@ const REMOVING = [
   },
   {
     provide: PruneSnapshots,
-    useFactory: (disk: Disk, { snapshots, clock }: Engine, { retention }: Config) =>
-      new PruneSnapshots(disk, snapshots, { clock, graceMs: GRACE_MS, supersededMs: retention.supersededMs }),
+    useFactory: (disk: Disk, { snapshots, repositories, clock }: Engine, { retention: { supersededMs } }: Config) =>
+      new PruneSnapshots(disk, snapshots, repositories, clock, { graceMs: GRACE_MS, supersededMs }),
     inject: [DISK, ENGINE, CONFIG],
   },
   {

@@ -7,6 +7,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { HOUR } from '#libs/kernel/duration.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { WorldMemory } from '#libs/snapshots/testing/check-world.js';
 
 import { hoursLater } from '../support/moved-clock.js';
 import { Parceler, until } from '../support/parceler.js';
@@ -38,7 +39,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   const random = new SeededRandom(Number(CRASH_SEED));
   const upstream = new ChangingUpstream(random);
   const kills = new Map<string, number>();
-  const seals = new Map<string, string>();
+  const memory = new WorldMemory();
   let parceler: Parceler;
   let inside: Inside;
   let reader: ContinuousReader;
@@ -71,6 +72,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   });
 
   const count = (what: string): unknown => kills.set(what, (kills.get(what) ?? 0) + 1);
+  const workersNow = (): Date => new Date(Date.now() + lives * HOURS_PER_LIFE * HOUR);
   const newWorker = (): WorkerLife => new WorkerLife(parceler, (lives += 1) * HOURS_PER_LIFE);
 
   async function requestSync(): Promise<number> {
@@ -92,7 +94,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
     const killedAt = Date.now();
     const isQuiet = (): boolean => processesOf(disk()).length === 0;
     expect(await until(isQuiet, 5)).toBe(true);
-    expect(await inside.check(seals, false)).toEqual([]);
+    expect(await inside.check(memory, false, workersNow())).toEqual([]);
     await recoverTwice();
     // One that was only being started has shown itself by now.
     expect(writtenAt(file('heartbeat')) - killedAt).toBeLessThan(COMMAND_DIES_WITHIN_MS);
@@ -109,7 +111,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
       const other = await Inside.open(copy, clock);
       try {
         await other.recover();
-        if (isFirst) expect(await other.check(new Map(seals), true)).toEqual([]);
+        if (isFirst) expect(await other.check(memory.copy(), true)).toEqual([]);
         return await other.state();
       } finally {
         await other.close();
@@ -141,7 +143,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
     count(await phaseNow(inside.runs, run));
     await kill();
     await recover(run, number);
-    expect(await inside.check(seals, true)).toEqual([]);
+    expect(await inside.check(memory, true, workersNow())).toEqual([]);
     await expectServed(frozen ?? upstream.latest);
   }
 
@@ -173,12 +175,18 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
 
   function freeze(): void {
     frozen = upstream.latest;
-    parceler.must('repository:freeze', FEED);
+    byOperator('repository:freeze');
   }
 
   function unfreeze(): void {
     frozen = undefined;
-    parceler.must('repository:unfreeze', FEED);
+    byOperator('repository:unfreeze');
+  }
+
+  /** At the workers' time: what was served until now is kept for a day from then on (I-05). */
+  function byOperator(command: string): void {
+    const { status, stderr } = parceler.run([command, FEED], { env: hoursLater(lives * HOURS_PER_LIFE) });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   }
 
   it('serves in the end exactly what upstream has', async () => {
@@ -200,7 +208,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
     // Marked in one collection, removed in the next.
     for (const hours of [30, 60]) collectGarbage(lives * HOURS_PER_LIFE + hours);
     expect(new Set(blobs().map((name) => basename(name)))).toEqual(await inside.neededBlobs());
-    expect(await inside.check(seals, true)).toEqual([]);
+    expect(await inside.check(memory, true, workersNow())).toEqual([]);
   });
 
   function collectGarbage(hours: number): void {

@@ -13,7 +13,7 @@ import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repos
 import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { filesOf, parseManifest } from '#libs/snapshots/manifest/read-manifest.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
-import { checkWorld } from '#libs/snapshots/testing/check-world.js';
+import { checkWorld, type WorldMemory } from '#libs/snapshots/testing/check-world.js';
 import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
@@ -69,11 +69,11 @@ export class Inside {
   }
 
   /** Violations of the invariants. @param quiet nothing is under way */
-  async check(seals: Map<string, string>, quiet: boolean): Promise<readonly string[]> {
+  async check(memory: WorldMemory, quiet: boolean, now = this.clock.now()): Promise<readonly string[]> {
     const repositories = await this.app.get<RepositoryStore>(REPOSITORY_STORE, { strict: false }).list();
     const stores = { snapshots: this.snapshots, catalog: this.app.get<Catalog>(CATALOG, { strict: false }) };
     const policies = new Map(repositories.map((repository) => [repository.name, repository]));
-    const options = { quiet, seals, policies, now: this.clock.now() };
+    const options = { quiet, memory, policies, now };
     return checkWorld(join(this.storage, 'disk'), [...policies.keys()], stores, options);
   }
 

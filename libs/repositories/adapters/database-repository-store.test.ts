@@ -57,8 +57,8 @@ describe("DatabaseRepositoryStore's audit records (I-30)", () => {
     expect(recorded.map(({ details }) => (details === null ? null : (JSON.parse(details) as unknown)))).toEqual([
       { delay: 7, holdBack: 'window', editions: ['community', 'enterprise'] },
       { delay: { from: 7, to: 3 }, schedule: { from: null, to: '0 1 * * *' }, command: 'changed' },
-      { snapshot: '20260301T000000Z', reason: 'a faulty package' },
-      { snapshot: '20260301T000000Z' },
+      { snapshot: '20260301T000000Z', at: later.getTime(), reason: 'a faulty package' },
+      { snapshot: '20260301T000000Z', at: later.getTime(), reason: 'a faulty package' },
       null,
     ]);
     expect(JSON.stringify(recorded)).not.toContain('hunter'); // I-20

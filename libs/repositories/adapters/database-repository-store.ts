@@ -2,15 +2,16 @@ import { type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
-import { recordAudit } from '#libs/persistence/audit.js';
+import { auditSince, recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 import { isUniqueViolation } from '#libs/persistence/unique-violation.js';
 
 import { repositoryNotFound } from '../get-repository.js';
 import { repositoryExists, repositoryFrozen, repositoryNotFrozen } from '../repository-errors.js';
-import { type RepositoryStore } from '../repository-store.js';
+import { type PolicyChange, type RepositoryStore } from '../repository-store.js';
 import { isFrozen, type Freeze, type Repository, type RepositorySettings } from '../repository.js';
 import { settingsChanges } from '../settings-changes.js';
+import { freezeDetails, policyBefore } from './policy-change.js';
 import {
   freezeColumns,
   repositoryTable,
@@ -69,12 +70,23 @@ export class DatabaseRepositoryStore implements RepositoryStore {
     });
   }
 
+  policyChanges(name: RepositoryName, since: Date): Promise<readonly PolicyChange[]> {
+    return this.database.read(async (manager) => {
+      const records = await auditSince(manager, [subjectOf(name)], since);
+      return records.flatMap((record) => {
+        const before = policyBefore(record);
+        return before === undefined ? [] : [{ at: record.at, before }];
+      });
+    });
+  }
+
   freeze(name: RepositoryName, freeze: Freeze, act: Act): Promise<Repository> {
-    const details = { snapshot: freeze.snapshot, reason: freeze.reason, until: freeze.until };
     return this.database.write(async (manager) => {
       const before = await find(manager, name);
       if (before.freeze && isFrozen(before, freeze.at)) throw repositoryFrozen(name, before.freeze);
       const columns = freezeColumns(freeze);
+      // One that has ended by itself still says what was served up to then.
+      const details = { ...freezeDetails(freeze), replaces: before.freeze && freezeDetails(before.freeze) };
       return change(manager, before, columns, { action: 'freeze-repository', at: freeze.at, act, details });
     });
   }
@@ -82,8 +94,8 @@ export class DatabaseRepositoryStore implements RepositoryStore {
   unfreeze(name: RepositoryName, at: Date, act: Act): Promise<Repository> {
     return this.database.write(async (manager) => {
       const before = await find(manager, name);
-      if (!isFrozen(before, at)) throw repositoryNotFrozen(name);
-      const details = { snapshot: before.freeze?.snapshot };
+      if (before.freeze === undefined || !isFrozen(before, at)) throw repositoryNotFrozen(name);
+      const details = { ...freezeDetails(before.freeze) };
       return change(manager, before, freezeColumns(undefined), { action: 'unfreeze-repository', at, act, details });
     });
   }
@@ -138,4 +150,6 @@ async function change(
 }
 
 const record = (manager: EntityManager, name: RepositoryName, { at, act, ...entry }: Change): Promise<void> =>
-  recordAudit(manager, at, act, { ...entry, subject: `repository:${name}` });
+  recordAudit(manager, at, act, { ...entry, subject: subjectOf(name) });
+
+const subjectOf = (name: RepositoryName): string => `repository:${name}`;

@@ -2,12 +2,14 @@ import { type RepositoryName } from '#libs/kernel/ids.js';
 
 import { getRepository, repositoryNotFound } from '../get-repository.js';
 import { repositoryExists, repositoryFrozen, repositoryNotFrozen } from '../repository-errors.js';
-import { type RepositoryStore } from '../repository-store.js';
+import { type PolicyChange, type RepositoryStore } from '../repository-store.js';
 import { isFrozen, type Freeze, type Repository, type RepositorySettings } from '../repository.js';
 
 export class InMemoryRepositoryStore implements RepositoryStore {
   private readonly repositories = new Map<RepositoryName, Repository>();
   private readonly deleted = new Map<RepositoryName, Repository>();
+  /** The latest first. */
+  private readonly changes = new Map<RepositoryName, readonly PolicyChange[]>();
   private lastId = 0;
 
   add(name: RepositoryName, settings: RepositorySettings, at: Date): Promise<Repository> {
@@ -26,19 +28,31 @@ export class InMemoryRepositoryStore implements RepositoryStore {
     return Promise.resolve(byName(this.repositories));
   }
 
-  async update(name: RepositoryName, changes: Partial<RepositorySettings>): Promise<Repository> {
-    return this.put({ ...(await getRepository(this, name)), ...changes });
+  async update(name: RepositoryName, changes: Partial<RepositorySettings>, at: Date): Promise<Repository> {
+    const before = await getRepository(this, name);
+    const after = this.put({ ...before, ...changes });
+    this.record(name, at, {
+      ...(after.delay !== before.delay && { delay: before.delay }),
+      ...(after.holdBack !== before.holdBack && { holdBack: before.holdBack }),
+    });
+    return after;
+  }
+
+  policyChanges(name: RepositoryName, since: Date): Promise<readonly PolicyChange[]> {
+    return Promise.resolve((this.changes.get(name) ?? []).filter(({ at }) => at >= since));
   }
 
   async freeze(name: RepositoryName, freeze: Freeze): Promise<Repository> {
     const repository = await getRepository(this, name);
     if (repository.freeze && isFrozen(repository, freeze.at)) throw repositoryFrozen(name, repository.freeze);
+    this.record(name, freeze.at, { freeze: repository.freeze });
     return this.put({ ...repository, freeze });
   }
 
   async unfreeze(name: RepositoryName, at: Date): Promise<Repository> {
     const repository = await getRepository(this, name);
     if (!isFrozen(repository, at)) throw repositoryNotFrozen(name);
+    this.record(name, at, { freeze: repository.freeze });
     return this.put({ ...repository, freeze: undefined });
   }
 
@@ -57,6 +71,11 @@ export class InMemoryRepositoryStore implements RepositoryStore {
   forget(id: number): Promise<void> {
     for (const [name, repository] of this.deleted) if (repository.id === id) this.deleted.delete(name);
     return Promise.resolve();
+  }
+
+  private record(name: RepositoryName, at: Date, before: PolicyChange['before']): void {
+    if (Object.keys(before).length === 0) return;
+    this.changes.set(name, [{ at, before }, ...(this.changes.get(name) ?? [])]);
   }
 
   private put(repository: Repository): Repository {

@@ -20,6 +20,7 @@ export const SETTINGS: RepositorySettings = {
 
 const AT = new Date('2026-03-10T00:00:00Z');
 const LATER = new Date('2026-03-11T00:00:00Z');
+const EVEN_LATER = new Date('2026-03-12T00:00:00Z');
 const ACT = { actor: actor('cli', 'test'), reason: 'because' };
 const DEBIAN = repositoryName('debian');
 const FREEZE = { snapshot: snapshotId('20260301T000000Z'), at: AT, reason: 'a faulty package', until: undefined };
@@ -147,6 +148,28 @@ export function describeRepositoryStore(name: string, make: () => Promise<Reposi
       await add('debian');
       await store.freeze(DEBIAN, { ...FREEZE, until: LATER }, ACT);
       await expect(store.unfreeze(DEBIAN, LATER, ACT)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FROZEN' });
+    });
+
+    it('tells what was changed of that which decides what is served, the latest first', async () => {
+      await add('debian');
+      const [first, second] = [FREEZE, { ...FREEZE, reason: undefined, at: LATER, until: EVEN_LATER }];
+      await store.freeze(DEBIAN, first, ACT);
+      await store.unfreeze(DEBIAN, LATER, ACT);
+      await store.freeze(DEBIAN, second, ACT);
+      await store.update(DEBIAN, { delay: 3, schedule: '0 1 * * *' }, LATER, ACT);
+      await store.update(DEBIAN, { delay: 1, holdBack: 'minimum-age' }, LATER, ACT);
+      await store.update(DEBIAN, { delay: 1, command: 'true' }, LATER, ACT);
+      await store.freeze(DEBIAN, { ...FREEZE, at: EVEN_LATER }, ACT);
+      const changes = [
+        { at: EVEN_LATER, before: { freeze: second } },
+        { at: LATER, before: { delay: 3, holdBack: 'window' } },
+        { at: LATER, before: { delay: 7 } },
+        { at: LATER, before: { freeze: undefined } },
+        { at: LATER, before: { freeze: first } },
+      ];
+      expect(await store.policyChanges(DEBIAN, LATER)).toEqual(changes);
+      expect(await store.policyChanges(DEBIAN, AT)).toEqual([...changes, { at: AT, before: { freeze: undefined } }]);
+      expect(await store.policyChanges(repositoryName('other'), AT)).toEqual([]);
     });
 
     it('finds a deleted one no more, and keeps its name until it is forgotten (T-18)', async () => {

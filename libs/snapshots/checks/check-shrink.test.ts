@@ -9,8 +9,8 @@ describe('reasonToHold', () => {
     ['emptied', [0, 0], [10, 100], 'The source is empty; it had 10 files before.'],
     ['grown', [20, 200], [10, 100], undefined],
     ['just as much lost as may be', [7, 70], [10, 100], undefined],
-    ['more files lost', [6, 100], [10, 100], 'The source lost 40 % of its files: 6 are left of 10.'],
-    ['more bytes lost', [10, 69], [10, 100], 'The source lost 31 % of its bytes: 69 are left of 100.'],
+    ['more files lost', [6, 100], [10, 100], 'The source lost 40 % of its files: it had 10 and has 6.'],
+    ['more bytes lost', [10, 69], [10, 100], 'The source lost 31 % of its bytes: it had 100 and has 69.'],
     ['only empty files, as before', [3, 0], [3, 0], undefined],
   ] as const)('%s', (_, now, before, expected) => {
     const totals = ([files, bytes]: readonly [number, number]) => ({ files, bytes });

@@ -1,3 +1,5 @@
+import { counted } from '#libs/kernel/counted.js';
+
 /** How much a list holds. */
 export interface Totals {
   readonly files: number;
@@ -12,7 +14,7 @@ export interface Totals {
  */
 export function reasonToHold(now: Totals, before: Totals | undefined, shrink: number): string | undefined {
   if (before === undefined || before.files === 0) return undefined;
-  if (now.files === 0) return `The source is empty; it had ${String(before.files)} files before.`;
+  if (now.files === 0) return `The source is empty; it had ${counted(before.files, 'file')} before.`;
   const fewer = lost('files', now.files, before.files, shrink);
   return fewer ?? lost('bytes', now.bytes, before.bytes, shrink);
 }
@@ -20,5 +22,5 @@ export function reasonToHold(now: Totals, before: Totals | undefined, shrink: nu
 function lost(what: string, now: number, before: number, shrink: number): string | undefined {
   if (before - now <= before * shrink) return undefined;
   const percent = Math.floor(((before - now) / before) * 100);
-  return `The source lost ${String(percent)} % of its ${what}: ${String(now)} are left of ${String(before)}.`;
+  return `The source lost ${String(percent)} % of its ${what}: it had ${String(before)} and has ${String(now)}.`;
 }

@@ -1,11 +1,9 @@
 import fs from 'node:fs';
 
-import { DAY, HOUR } from '#libs/kernel/duration.js';
+import { HOUR } from '#libs/kernel/duration.js';
 import { snapshotId } from '#libs/kernel/ids.js';
-import { type Repository } from '#libs/repositories/repository.js';
 
 import { DeleteSnapshot } from './delete-snapshot.js';
-import { PruneSnapshots } from './prune-snapshots.js';
 import { ReconcileSnapshots } from '../recovery/reconcile-snapshots.js';
 import { RemoveRepositoryContent } from './remove-repository-content.js';
 import { type NewSnapshot } from '../snapshot.js';
@@ -100,46 +98,6 @@ describe('removing snapshots', () => {
       jest.spyOn(world.snapshots, 'move').mockResolvedValueOnce(false);
       await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
       expect(await left()).toHaveLength(3);
-    });
-  });
-
-  describe('PruneSnapshots', () => {
-    const prune = async (as?: Repository) => {
-      const { disk, snapshots, clock, repositories } = world.parts;
-      const repository = as ?? (await repositories.find(DEBIAN));
-      if (repository === undefined) throw new Error('it is registered');
-      const pruned = await new PruneSnapshots(disk, snapshots, { clock, graceMs: DAY, supersededMs: 7 * DAY }).run(
-        repository,
-        BY_TEST,
-      );
-      return pruned.map(({ snapshot, reason }) => [snapshot.id, reason]);
-    };
-
-    it('removes what retention drops, and says why', async () => {
-      expect(await prune()).toEqual([]);
-      world.clock.advance(2 * DAY);
-      expect(await prune()).toEqual([
-        [nth(0).id, 'past-delay'],
-        [nth(1).id, 'past-delay'],
-      ]);
-      expect(await left()).toEqual([nth(2).id]);
-      expect(world.snapshots.audit.at(-1)?.act.reason).toBe('past-delay');
-      expect(await world.check()).toEqual([]);
-    });
-
-    it('never removes the frozen one (I-05)', async () => {
-      await world.freeze(nth(0).id);
-      world.clock.advance(100 * DAY);
-      await prune();
-      expect(await left()).toEqual([nth(0).id, nth(2).id]);
-    });
-
-    it('keeps one that is frozen while it decides (I-05)', async () => {
-      const repository = await world.repositories.find(DEBIAN);
-      await world.freeze(nth(0).id);
-      world.clock.advance(100 * DAY);
-      expect(await prune(repository)).toEqual([[nth(1).id, 'past-delay']]);
-      expect(await left()).toEqual([nth(0).id, nth(2).id]);
     });
   });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 
-import { DAY, HOUR } from '#libs/kernel/duration.js';
-import { type SnapshotId } from '#libs/kernel/ids.js';
+import { DAY } from '#libs/kernel/duration.js';
 import { type Freeze, type HoldBack } from '#libs/repositories/repository.js';
 
 import { retention, type RetentionPolicy } from './retention.js';
@@ -9,12 +8,8 @@ import { type Snapshot } from '../snapshot.js';
 import { freezeAt, stableSnapshot, type ServingPolicy } from '../stable-snapshot.js';
 import { aSnapshot, daysBeforeNoon, idOf, instant, NOON, policy, snapshots } from '../testing/arbitrary-snapshots.js';
 
-const KEEP: RetentionPolicy = {
-  pinned: new Set(),
-  previouslyServed: new Set(),
-  graceMs: 0,
-  supersededMs: 7 * DAY,
-};
+const KEEP: RetentionPolicy = { servedLately: new Set(), supersededMs: 7 * DAY };
+const someIds = fc.subarray([1, 2, 3, 4, 5, 6, 7, 8, 9]).map((sequences) => new Set(sequences.map(idOf)));
 const holding = (holdBack: HoldBack, delay = 7, freeze?: Freeze): ServingPolicy => ({ holdBack, delay, freeze });
 const frozenTo = (sequence: number, until?: Date): Freeze => ({
   snapshot: idOf(sequence),
@@ -39,31 +34,17 @@ describe('retention', () => {
     expect(reasons(list, policy)).toEqual(expected);
   });
 
-  it.each<[string, Partial<RetentionPolicy>, string]>([
-    ['pinned', { pinned: new Set([idOf(1)]) }, 'pinned'],
-    ['previously served', { previouslyServed: new Set([idOf(1)]) }, 'previously-served'],
-  ])('keeps what clients still use (I-05): %s', (_, keep, reason) => {
-    expect(reasons(aged(20, 9, 6), holding('window'), keep)).toEqual([reason, 'past-delay', 'served']);
+  it('keeps whatever was served lately, in whatever state it is by now (I-05)', () => {
+    const list = [aSnapshot(1, 30), aSnapshot(2, 20, 'damaged'), aSnapshot(3, 90, 'superseded'), aSnapshot(4, 6)];
+    const keep = { servedLately: new Set(list.map(({ id }) => id)) };
+    expect(reasons(list, holding('window'), keep)).toEqual([...Array<string>(3).fill('served-lately'), 'served']);
+    expect(reasons(list, holding('window'))).not.toContain('served-lately');
   });
 
-  it.each<[string, ServingPolicy, readonly number[], string]>([
-    ['left the window an hour ago', holding('window'), [7 + 1 / 24, 6], 'within-grace'],
-    ['left the window just a day ago', holding('window'), [8, 6], 'within-grace'],
-    ['left the window two days ago', holding('window'), [9, 6], 'past-delay'],
-    ['stood in until its successor came an hour ago', holding('window'), [30, 1 / 24], 'within-grace'],
-    ['stood in until its successor came two days ago', holding('window'), [30, 2], 'past-delay'],
-    ['its successor became old enough an hour ago', holding('minimum-age'), [30, 7 + 1 / 24], 'within-grace'],
-    ['its successor became old enough two days ago', holding('minimum-age'), [30, 9], 'past-delay'],
-    ['its successor came an hour ago, no delay', holding('window', 0), [30, 1 / 24], 'within-grace'],
-    ['its successor came two days ago, no delay', holding('minimum-age', 0), [30, 2], 'past-delay'],
-  ])('keeps what time replaced within the grace period (I-05, I-08): %s', (_, policy, ages, expected) => {
-    expect(reasons(aged(...ages), policy, { graceMs: DAY })[0]).toBe(expected);
-  });
-
-  it('keeps what it was frozen to through the grace period after the freeze has ended', () => {
-    const frozenUntilLately = holding('window', 7, frozenTo(1, new Date(NOON.getTime() - HOUR)));
-    expect(reasons(aged(30, 20, 6), frozenUntilLately, { graceMs: DAY })[0]).toBe('frozen');
-    expect(reasons(aged(30, 20, 6), frozenUntilLately, { graceMs: HOUR })[0]).toBe('past-delay');
+  it('keeps what it is frozen to until the freeze ends', () => {
+    const frozenUntil = (ms: number) => holding('window', 7, frozenTo(1, new Date(NOON.getTime() + ms)));
+    expect(reasons(aged(30, 20, 6), frozenUntil(1))[0]).toBe('frozen');
+    expect(reasons(aged(30, 20, 6), frozenUntil(0))[0]).toBe('past-delay');
   });
 
   it('keeps a superseded one as long as it can be brought back, counted from when it was superseded', () => {
@@ -111,8 +92,8 @@ describe('retention', () => {
 
   it('never changes what is served, now or later, frozen or not (I-04, I-10)', () =>
     fc.assert(
-      fc.property(snapshots, policy, instant, fc.nat(60), fc.nat(DAY), (list, policy, now, halfDays, graceMs) => {
-        const left = retention(list, policy, { ...KEEP, graceMs }, now).flatMap(({ keep, snapshot }) =>
+      fc.property(snapshots, policy, instant, fc.nat(60), someIds, (list, policy, now, halfDays, servedLately) => {
+        const left = retention(list, policy, { ...KEEP, servedLately }, now).flatMap(({ keep, snapshot }) =>
           keep ? [snapshot] : [],
         );
         for (const later of [now, new Date(now.getTime() + 1), new Date(now.getTime() + (halfDays * DAY) / 2)]) {
@@ -125,16 +106,14 @@ describe('retention', () => {
       }),
     ));
 
-  it('drops nothing that is pinned, previously served, frozen, or the last good one (I-05)', () =>
+  it('drops nothing that was served lately, is frozen, or is the last good one (I-05)', () =>
     fc.assert(
-      fc.property(snapshots, policy, instant, fc.subarray([1, 2, 3, 4, 5, 6, 7, 8, 9]), (list, policy, now, picked) => {
-        const ids = new Set<SnapshotId>(picked.map(idOf));
+      fc.property(snapshots, policy, instant, someIds, (list, policy, now, servedLately) => {
         const dropped = (keep: Partial<RetentionPolicy>) =>
           retention(list, policy, { ...KEEP, ...keep }, now)
             .filter(({ keep, snapshot }) => !keep && snapshot.state !== 'removing')
             .map(({ snapshot }) => snapshot.id);
-        for (const id of dropped({ pinned: ids })) expect(ids).not.toContain(id);
-        for (const id of dropped({ previouslyServed: ids })) expect(ids).not.toContain(id);
+        for (const id of dropped({ servedLately })) expect(servedLately).not.toContain(id);
         expect(dropped({})).not.toContain(freezeAt(policy, now)?.snapshot);
         expect(dropped({})).not.toContain(list.findLast(({ state }) => state === 'complete')?.id);
       }),
@@ -142,8 +121,8 @@ describe('retention', () => {
 
   it('drops nothing more when it is asked again at once', () =>
     fc.assert(
-      fc.property(snapshots, policy, instant, fc.nat(3 * DAY), (list, policy, now, graceMs) => {
-        const keep = { ...KEEP, graceMs };
+      fc.property(snapshots, policy, instant, someIds, (list, policy, now, servedLately) => {
+        const keep = { ...KEEP, servedLately };
         const left = retention(list, policy, keep, now).filter(({ keep }) => keep);
         const again = retention(
           left.map(({ snapshot }) => snapshot),

@@ -2,33 +2,27 @@ import { DAY } from '#libs/kernel/duration.js';
 import { type SnapshotId } from '#libs/kernel/ids.js';
 
 import { type Snapshot, type SnapshotState } from '../snapshot.js';
-import { ageOf, bySequence, completeOnes, pickByTime, type ServingPolicy } from '../stable-snapshot.js';
+import { ageOf, bySequence, completeOnes, freezeAt, pickByTime, type ServingPolicy } from '../stable-snapshot.js';
 
 /** What must stay beside what the serving rule needs. */
 export interface RetentionPolicy {
-  /** Snapshots that systems are kept on for now. */
-  readonly pinned: ReadonlySet<SnapshotId>;
-  /** What an operator's act stopped from being served within the grace period. What time stopped is found here. */
-  readonly previouslyServed: ReadonlySet<SnapshotId>;
-  /** Milliseconds for which clients go on fetching what a snapshot lists after it stopped being served. */
-  readonly graceMs: number;
+  /** What was served within the grace period, for which clients go on fetching what it lists. */
+  readonly servedLately: ReadonlySet<SnapshotId>;
   /** Milliseconds for which a superseded snapshot can be brought back. */
   readonly supersededMs: number;
 }
 
 /**
  * `served`: what time serves now, whether a freeze hides it or not · `to-come`: its turn comes later; the last good one is
- * this or `served` · `within-grace`: time stopped it from being served only lately · `awaits-…`: an operator, or a repair,
- * may still make it complete · `nothing-complete`: as long as nothing can be served, nothing is thrown away.
+ * this or `served` · `served-lately`: an operator or time stopped it from being served only lately · `awaits-…`: an operator,
+ * or a repair, may still make it complete · `nothing-complete`: as long as nothing can be served, nothing is thrown away.
  */
 export type KeepReason =
   | 'frozen'
-  | 'pinned'
-  | 'previously-served'
   | 'served'
   | 'to-come'
   | 'younger-than-delay'
-  | 'within-grace'
+  | 'served-lately'
   | 'superseded-lately'
   | 'awaits-decision'
   | 'awaits-repair'
@@ -84,18 +78,10 @@ const dropped = (reason: DropReason): Decision => ({ keep: false, reason });
 
 function decide(snapshot: Snapshot, situation: Situation): Decision {
   if (snapshot.state === 'removing') return dropped('removing');
-  const protection = protectionOf(snapshot, situation);
-  return protection ? kept(protection) : BY_STATE[snapshot.state](snapshot, situation);
-}
-
-function protectionOf({ id }: Snapshot, { policy, keep, complete, now }: Situation): KeepReason | undefined {
-  const { freeze } = policy;
-  // Time that ends a freeze stops its snapshot from being served, so that the grace period begins.
-  const frozenUntil = freeze?.until ? freeze.until.getTime() + keep.graceMs : Infinity;
-  if (freeze?.snapshot === id && now.getTime() < frozenUntil) return 'frozen';
-  if (keep.pinned.has(id)) return 'pinned';
-  if (keep.previouslyServed.has(id)) return 'previously-served';
-  return complete.length === 0 ? 'nothing-complete' : undefined;
+  if (snapshot.id === freezeAt(situation.policy, situation.now)?.snapshot) return kept('frozen');
+  if (situation.complete.length === 0) return kept('nothing-complete');
+  const decision = BY_STATE[snapshot.state](snapshot, situation);
+  return !decision.keep && situation.keep.servedLately.has(snapshot.id) ? kept('served-lately') : decision;
 }
 
 const BY_STATE: Readonly<
@@ -104,8 +90,7 @@ const BY_STATE: Readonly<
   complete: (snapshot, situation) => {
     if (snapshot.sequence === situation.presentSequence) return kept('served');
     if (snapshot.sequence > situation.presentSequence) return kept('to-come');
-    if (ageOf(snapshot, situation.now) <= situation.delayMs) return kept('younger-than-delay');
-    return isWithinGrace(snapshot, situation) ? kept('within-grace') : dropped('past-delay');
+    return ageOf(snapshot, situation.now) <= situation.delayMs ? kept('younger-than-delay') : dropped('past-delay');
   },
   damaged: (snapshot, { presentSequence, delayMs, now }) =>
     snapshot.sequence > presentSequence || ageOf(snapshot, now) <= delayMs
@@ -120,15 +105,3 @@ const BY_STATE: Readonly<
       ? kept('superseded-lately')
       : dropped('superseded-long-ago'),
 };
-
-/** Whether time stopped the snapshot from being served no longer ago than the grace period. */
-function isWithinGrace(snapshot: Snapshot, { complete, policy, keep, delayMs, now }: Situation): boolean {
-  const stops = complete
-    .filter(({ sequence }) => sequence > snapshot.sequence)
-    .map((successor) => {
-      // In a window it served until it left, or longer where no successor was there; else until one was old enough.
-      const left = (policy.holdBack === 'window' ? snapshot : successor).takenAt.getTime() + delayMs;
-      return Math.max(left, successor.stateSince.getTime());
-    });
-  return now.getTime() - Math.min(...stops) <= keep.graceMs;
-}

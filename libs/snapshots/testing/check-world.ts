@@ -10,6 +10,7 @@ import { blobKey, manifestKey, type Sha256 } from '#libs/storage/layout.js';
 
 import { type Catalog } from '../catalog/catalog.js';
 import { filesOf, parseManifest, type Manifest } from '../manifest/read-manifest.js';
+import { GRACE_MS } from '../serving-history.js';
 import { type ListedFile, type Snapshot } from '../snapshot.js';
 import { type SnapshotStore } from '../snapshot-store.js';
 import { stableSnapshot, type ServingPolicy } from '../stable-snapshot.js';
@@ -22,11 +23,25 @@ export interface WorldStores {
 export interface WorldOptions {
   /** Nothing is under way and recovery has run: then no staging, no drafts and no manifest without a row may be left. */
   readonly quiet?: boolean;
-  /** Seals seen before, by `<repository>/<id>`; what is new is added. Given again later, it proves that nothing changed (I-03). */
-  readonly seals?: Map<string, string>;
-  /** With these, what is served is looked up (I-04). */
+  /** What was seen before; what is new is added. Given again later, it proves what has to last (I-03, I-05). */
+  readonly memory?: WorldMemory;
+  /** With these, what is served is looked up (I-04, I-05). */
   readonly policies?: ReadonlyMap<RepositoryName, ServingPolicy>;
   readonly now?: Date;
+}
+
+/** Of snapshots, by `<repository>/<id>`. */
+export class WorldMemory {
+  readonly seals = new Map<string, string>();
+  /** When each one was seen to be served. What operators delete all the same has to be taken out. */
+  readonly lastServed = new Map<string, Date>();
+
+  copy(): WorldMemory {
+    const copy = new WorldMemory();
+    for (const [name, seal] of this.seals) copy.seals.set(name, seal);
+    for (const [name, at] of this.lastServed) copy.lastServed.set(name, at);
+    return copy;
+  }
 }
 
 const VISIBLE = new Set(['complete', 'held', 'superseded']);
@@ -34,7 +49,7 @@ const VISIBLE = new Set(['complete', 'held', 'superseded']);
 /**
  * Looks at a whole disk and its index with plain file calls, and names everything that must not be (trust §1): visible
  * snapshots that are not complete to the byte (I-01), that changed (I-03) or that the catalog tells otherwise (I-26),
- * a repository that serves nothing although it could (I-04), and what failed work left behind (I-15, I-25).
+ * a repository that serves nothing although it could (I-04), what was served lately and is gone (I-05), and what failed work left behind (I-15, I-25).
  */
 export async function checkWorld(
   diskRoot: string,
@@ -67,10 +82,21 @@ class World {
       if (VISIBLE.has(snapshot.state)) await this.checkSnapshot(snapshot);
     }
     const policy = this.options.policies?.get(repository);
+    if (policy) this.checkServed(repository, snapshots, policy);
+  }
+
+  private checkServed(repository: RepositoryName, snapshots: readonly Snapshot[], policy: ServingPolicy): void {
+    const { now = new Date(), memory = new WorldMemory() } = this.options;
+    const served = stableSnapshot(snapshots, policy, now);
     const canServe = snapshots.some(({ state }) => state === 'complete');
-    if (policy && canServe && stableSnapshot(snapshots, policy, this.options.now ?? new Date()) === undefined) {
-      this.violations.push(`I-04 ${repository}: serves nothing`);
+    if (canServe && served === undefined) this.violations.push(`I-04 ${repository}: serves nothing`);
+
+    const there = new Set(snapshots.filter(({ state }) => state !== 'removing').map(({ id }) => `${repository}/${id}`));
+    for (const [name, at] of memory.lastServed) {
+      const isDue = name.startsWith(`${repository}/`) && now.getTime() - at.getTime() <= GRACE_MS;
+      if (isDue && !there.has(name)) this.violations.push(`I-05 ${name}: was served at ${at.toISOString()}`);
     }
+    if (served) memory.lastServed.set(`${repository}/${served.snapshot.id}`, now);
   }
 
   checkLeftovers(repositories: readonly RepositoryName[]): void {
@@ -98,8 +124,7 @@ class World {
     const name = `${snapshot.repository}/${snapshot.id}`;
     const manifest = this.manifestOf(snapshot, name);
     if (manifest === undefined) return;
-    const seal = this.options.seals?.get(name) ?? snapshot.manifestSha256;
-    this.options.seals?.set(name, seal);
+    const seal = this.sealOf(snapshot, name);
     if (manifest.sha256 !== seal || seal !== snapshot.manifestSha256) this.violations.push(`I-03 ${name}: was altered`);
 
     const files = [...filesOf(manifest)];
@@ -109,6 +134,14 @@ class World {
     }
     for (const file of files) await this.checkBlob(name, file);
     await this.checkCatalog(snapshot, name, files);
+  }
+
+  /** As it was first seen. */
+  private sealOf({ manifestSha256 }: Snapshot, name: string): string {
+    const { seals = new Map<string, string>() } = this.options.memory ?? {};
+    const seal = seals.get(name) ?? manifestSha256;
+    seals.set(name, seal);
+    return seal;
   }
 
   private manifestOf(snapshot: Snapshot, name: string): Manifest | undefined {

@@ -15,12 +15,15 @@ import {
   type CatalogChange,
   type MovingAct,
   type SnapshotStore,
+  type StateChange,
 } from '../snapshot-store.js';
 import { InMemoryCatalog, type FileList } from './in-memory-catalog.js';
 
 interface Shelf {
   lastSequence: number;
   snapshots: readonly Snapshot[];
+  /** The latest first. */
+  changes: readonly StateChange[];
   readonly lists: Map<number, FileList>;
 }
 
@@ -74,7 +77,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     shelf.lists.set(snapshot.sequence, list);
     shelf.lastSequence = snapshot.sequence;
     shelf.snapshots = [...shelf.snapshots, { ...snapshot, stateSince: this.clock.now() }];
-    this.record('publish-snapshot', snapshot.repository, snapshot.id, act);
+    this.record('publish-snapshot', snapshot, undefined, act);
     this.dropUnneeded(shelf);
   }
 
@@ -93,8 +96,14 @@ export class InMemorySnapshotStore implements SnapshotStore {
     if (snapshot?.state !== from) return false;
     const moved = { ...snapshot, state: to, stateSince: this.clock.now(), note };
     shelf.snapshots = shelf.snapshots.map((each) => (each.id === id ? moved : each));
-    this.record('move-snapshot', repository, id, act);
+    this.record('move-snapshot', snapshot, from, act);
     return true;
+  }
+
+  stateChanges(repository: RepositoryName, since: Date): Promise<readonly StateChange[]> {
+    const { snapshots, changes } = this.shelf(repository);
+    const isThere = (id: SnapshotId): boolean => snapshots.some((snapshot) => snapshot.id === id);
+    return Promise.resolve(changes.filter(({ at, snapshot }) => at >= since && isThere(snapshot)));
   }
 
   forget(repository: RepositoryName, id: SnapshotId): Promise<void> {
@@ -119,7 +128,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
   private shelf(repository: RepositoryName): Shelf {
     const known = this.shelves.get(repository);
     if (known) return known;
-    const shelf: Shelf = { lastSequence: 0, snapshots: [], lists: new Map() };
+    const shelf: Shelf = { lastSequence: 0, snapshots: [], changes: [], lists: new Map() };
     this.shelves.set(repository, shelf);
     this.lists.set(repository, shelf.lists);
     return shelf;
@@ -130,8 +139,15 @@ export class InMemorySnapshotStore implements SnapshotStore {
     for (const sequence of lists.keys()) if (!needed.has(sequence)) lists.delete(sequence);
   }
 
-  private record(action: string, repository: RepositoryName, id: SnapshotId, act: Act): void {
+  private record(
+    action: string,
+    { repository, id }: Pick<Snapshot, 'repository' | 'id'>,
+    before: SnapshotState | undefined,
+    act: Act,
+  ): void {
     this.audit.push({ action, subject: `snapshot:${repository}/${id}`, act });
+    const shelf = this.shelf(repository);
+    shelf.changes = [{ at: this.clock.now(), snapshot: id, before }, ...shelf.changes];
   }
 
   private assertFence(fence: Fence): Promise<void> {

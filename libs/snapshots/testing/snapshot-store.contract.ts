@@ -195,6 +195,35 @@ export function describeSnapshotStore(name: string, make: () => Promise<Snapshot
       });
     });
 
+    describe('stateChanges', () => {
+      it('tells what was done to the snapshots that are there, the latest first', async () => {
+        const [first, second] = [newSnapshot(1, 0), newSnapshot(2, 0)];
+        const begin = index.clock.now();
+        await publish(1, {}, 0);
+        index.clock.advance(1_000);
+        const since = index.clock.now();
+        await publish(2, {}, 0);
+        index.clock.advance(1_000);
+        await index.store.move(DEBIAN, first.id, 'complete', 'damaged', ACT);
+        await index.store.move(DEBIAN, first.id, 'damaged', 'complete', ACT);
+        const moved = index.clock.now();
+
+        const changes = [
+          { at: moved, snapshot: first.id, before: 'damaged' },
+          { at: moved, snapshot: first.id, before: 'complete' },
+          { at: since, snapshot: second.id, before: undefined },
+        ];
+        expect(await index.store.stateChanges(DEBIAN, since)).toEqual(changes);
+        expect(await index.store.stateChanges(DEBIAN, begin)).toEqual([
+          ...changes,
+          { at: begin, snapshot: first.id, before: undefined },
+        ]);
+        expect(await index.store.stateChanges(OPENWRT, begin)).toEqual([]);
+        await forgetSnapshot(index, first);
+        expect(await index.store.stateChanges(DEBIAN, begin)).toEqual(changes.slice(2));
+      });
+    });
+
     describe('forget', () => {
       it('drops what is being removed, and nothing else', async () => {
         await publish(1, { a: 1 }, 1);

@@ -22,7 +22,7 @@ import { type NewSnapshot } from '../snapshot.js';
 import { type Source } from '../source/source.js';
 import { TakeSnapshot, type SnapshotTaken } from '../take-snapshot.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
-import { checkWorld } from './check-world.js';
+import { checkWorld, WorldMemory } from './check-world.js';
 
 export const DEBIAN: RepositoryName = repositoryName('debian');
 export const BY_TEST: Act = { actor: actor('worker', 'test') };
@@ -35,7 +35,7 @@ export class SnapshotWorld {
   readonly leases: InMemoryLeases;
   readonly snapshots: InMemorySnapshotStore;
   readonly repositories = new InMemoryRepositoryStore();
-  readonly seals = new Map<string, string>();
+  readonly memory = new WorldMemory();
   readonly source: Source;
   private attempts = 0;
 
@@ -163,11 +163,13 @@ export class SnapshotWorld {
   }
 
   /** Everything that must not be; with what was seen before remembered. */
-  check(
+  async check(
     options: { readonly quiet?: boolean; readonly repositories?: readonly RepositoryName[] } = {},
   ): Promise<readonly string[]> {
     const { repositories = [DEBIAN], quiet = true } = options;
-    return checkWorld(this.root, repositories, this.index, { quiet, seals: this.seals });
+    const policies = new Map((await this.repositories.list()).map((repository) => [repository.name, repository]));
+    const { memory, clock } = this;
+    return checkWorld(this.root, repositories, this.index, { quiet, memory, policies, now: clock.now() });
   }
 }
 

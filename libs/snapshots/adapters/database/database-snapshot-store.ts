@@ -3,7 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
-import { recordAudit } from '#libs/persistence/audit.js';
+import { auditSince, recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 import { assertFence } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
@@ -18,6 +18,7 @@ import {
   type CatalogChange,
   type MovingAct,
   type SnapshotStore,
+  type StateChange,
 } from '../../snapshot-store.js';
 import { countFiles, dropFileVersions, writeFileVersions } from './database-catalog-writes.js';
 import { fileVersionTable } from './file-version.table.js';
@@ -63,7 +64,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       await manager.insert(snapshotTable, toSnapshotRow(snapshot, repository.id, this.clock.now()));
       await recordAudit(manager, this.clock.now(), act, {
         action: 'publish-snapshot',
-        subject: `snapshot:${snapshot.repository}/${snapshot.id}`,
+        subject: subjectOf(snapshot.repository, snapshot.id),
         details: { sequence: snapshot.sequence, state: snapshot.state, files: snapshot.files, bytes: snapshot.bytes },
       });
     });
@@ -90,10 +91,20 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       if (affected === 0) return false;
       await recordAudit(manager, this.clock.now(), act, {
         action: 'move-snapshot',
-        subject: `snapshot:${repository}/${id}`,
+        subject: subjectOf(repository, id),
         details: { from, to, note },
       });
       return true;
+    });
+  }
+
+  async stateChanges(repository: RepositoryName, since: Date): Promise<readonly StateChange[]> {
+    const snapshots = await this.list(repository);
+    const bySubject = new Map(snapshots.map(({ id }) => [subjectOf(repository, id), id]));
+    const records = await this.database.read((manager) => auditSince(manager, [...bySubject.keys()], since));
+    return records.flatMap(({ at, subject, details }) => {
+      const snapshot = bySubject.get(subject);
+      return snapshot === undefined ? [] : [{ at, snapshot, before: details['from'] as SnapshotState | undefined }];
     });
   }
 
@@ -124,6 +135,8 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     });
   }
 }
+
+const subjectOf = (repository: RepositoryName, id: SnapshotId): string => `snapshot:${repository}/${id}`;
 
 const REPOSITORY_ID = '(select id from repositories where name = :repository)';
 

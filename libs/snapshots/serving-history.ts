@@ -1,0 +1,74 @@
+import { DAY } from '#libs/kernel/duration.js';
+import { type SnapshotId } from '#libs/kernel/ids.js';
+import { type PolicyChange } from '#libs/repositories/repository-store.js';
+
+import { releaseCalendar } from './release-calendar.js';
+import { type Snapshot } from './snapshot.js';
+import { type StateChange } from './snapshot-store.js';
+import { stableSnapshot, type ServingPolicy } from './stable-snapshot.js';
+
+/** For so long clients go on fetching what a snapshot lists after it stopped being served (trust, G). */
+export const GRACE_MS = DAY;
+
+/** All that decides what is served, but the time. */
+export interface ServingState {
+  readonly snapshots: readonly Snapshot[];
+  readonly policy: ServingPolicy;
+}
+
+/** What the stores recorded, each list with the latest first. */
+export interface ServingActs {
+  readonly policy: readonly PolicyChange[];
+  readonly snapshots: readonly StateChange[];
+}
+
+/**
+ * Every snapshot that was served at some instant from `since` to `now`, by an operator's hand or by time (trust I-05).
+ *
+ * Goes back from the present: between two acts only time has decided, which the calendar tells; at an act, what it changed
+ * is put back. Snapshots that are gone by now leave no gap, since whatever else was served was so beside them, too.
+ *
+ * @param acts all since then
+ */
+export function servedSince(since: Date, present: ServingState, acts: ServingActs, now: Date): ReadonlySet<SnapshotId> {
+  const served = new Set<SnapshotId>();
+  let state = present;
+  let until = now;
+  for (const act of latestFirst(acts.policy, acts.snapshots)) {
+    const from = act.at < until ? act.at : until;
+    for (const id of servedBetween(state, from, until)) served.add(id);
+    state = undo(state, act);
+    until = from;
+  }
+  for (const id of servedBetween(state, since, until)) served.add(id);
+  return served;
+}
+
+function servedBetween({ snapshots, policy }: ServingState, from: Date, until: Date): readonly SnapshotId[] {
+  const first = stableSnapshot(snapshots, policy, from);
+  const later = releaseCalendar(snapshots, policy, from, until).map(({ served }) => served);
+  return [...(first ? [first] : []), ...later].map(({ snapshot }) => snapshot.id);
+}
+
+/** The order within each list stays also where clocks disagreed: what was done twice to a snapshot is undone in its order. */
+function* latestFirst<A extends { at: Date }, B extends { at: Date }>(
+  one: readonly A[],
+  other: readonly B[],
+): Iterable<A | B> {
+  let next = 0;
+  for (const act of one) {
+    for (let later = other[next]; later !== undefined && later.at > act.at; later = other[next]) {
+      yield later;
+      next += 1;
+    }
+    yield act;
+  }
+  yield* other.slice(next);
+}
+
+function undo({ snapshots, policy }: ServingState, act: PolicyChange | StateChange): ServingState {
+  if (!('snapshot' in act)) return { snapshots, policy: { ...policy, ...act.before } };
+  const { snapshot: id, before } = act;
+  if (before === undefined) return { snapshots: snapshots.filter((each) => each.id !== id), policy };
+  return { snapshots: snapshots.map((each) => (each.id === id ? { ...each, state: before } : each)), policy };
+}
