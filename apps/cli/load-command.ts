@@ -40,6 +40,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   serve: async () => (await import('./operation/serve.command.js')).ServeCommand,
   migrate: async () => (await import('./operation/migrate.command.js')).MigrateCommand,
   'key:generate': async () => (await import('./operation/key-generate.command.js')).KeyGenerateCommand,
+  'key:adopt': async () => (await import('./operation/key-adopt.command.js')).KeyAdoptCommand,
   'config:check': async () => (await import('./operation/config-check.command.js')).ConfigCheckCommand,
   doctor: async () => (await import('./operation/doctor.command.js')).DoctorCommand,
 };

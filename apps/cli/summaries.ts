@@ -30,6 +30,7 @@ export const SUMMARIES = {
   serve: 'run api, scheduler and worker together',
   migrate: 'bring the database schema up to date',
   'key:generate': 'make an APP_KEY',
+  'key:adopt': 'go on with another APP_KEY, when the old one is lost',
   'config:check': 'check the configuration and show it, secrets masked',
   doctor: 'look for what is wrong between disk, database and configuration',
 } as const;

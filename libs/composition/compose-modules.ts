@@ -24,7 +24,11 @@ const TABLES = [...repositoriesTables, ...snapshotsTables, ...syncingTables, ...
 export function composeModules(config: Config, { service }: { readonly service: Service }) {
   const configured = ConfigModule.register(config);
   const observability = ObservabilityModule.register({ config: configured, service });
-  const persistence = PersistenceModule.register({ config: configured, tables: TABLES });
+  const persistence = PersistenceModule.register({
+    config: configured,
+    tables: TABLES,
+    checksKey: service !== 'cli', // an operator whose shell has another key can still look, and stop a faulty package
+  });
   const storage = StorageModule.register({ config: configured, memory: DiskMemoryModule.register({ persistence }) });
   const jobs = JobsModule.register({ config: configured, observability });
   const commands = CommandsModule.register();

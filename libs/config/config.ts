@@ -1,9 +1,11 @@
+import { type Secret } from './secret.js';
+
 /** Everything that an operator can set, parsed once by `loadConfig`. Durations are milliseconds, sizes bytes. */
 export interface Config {
   readonly app: {
     readonly environment: 'production' | 'development' | 'test';
-    /** Keys the verdict cache and signs cookies: 32 bytes. */
-    readonly key: Buffer;
+    /** Keys the hashes under which verdicts and the secrets of systems are kept: 32 bytes. */
+    readonly key: Secret<Buffer>;
     /** An IANA zone, for daily schedules. */
     readonly timezone: string;
     readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

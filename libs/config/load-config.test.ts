@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { isAppError } from '#libs/kernel/errors.js';
 import { DAY, HOUR, SECOND } from '#libs/kernel/duration.js';
 
@@ -22,7 +24,7 @@ function mistakesIn(environment: NodeJS.ProcessEnv): string {
 describe('loadConfig', () => {
   it('works when nothing is set', () => {
     expect(load()).toMatchObject({
-      app: { environment: 'development', key: KEY, timezone: 'UTC', logLevel: 'info' },
+      app: { environment: 'development', timezone: 'UTC', logLevel: 'info' },
       http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
       storagePath: '/srv/parceler/storage',
       database: { driver: 'sqlite', file: '/srv/parceler/storage/parceler.sqlite' },
@@ -91,9 +93,16 @@ describe('loadConfig', () => {
   describe('APP_KEY', () => {
     it('is read with and without the prefix', () => {
       const encoded = KEY.toString('base64');
-      expect(load({ APP_KEY: encoded }).app.key).toEqual(KEY);
-      expect(load({ APP_KEY: `base64:${encoded}` }).app.key).toEqual(KEY);
-      expect(load({ APP_KEY: generateAppKey(), APP_ENV: 'production' }).app.key).toHaveLength(32);
+      expect(load({ APP_KEY: encoded }).app.key.reveal()).toEqual(KEY);
+      expect(load({ APP_KEY: `base64:${encoded}` }).app.key.reveal()).toEqual(KEY);
+      expect(load({ APP_KEY: generateAppKey(), APP_ENV: 'production' }).app.key.reveal()).toHaveLength(32);
+    });
+
+    it('is the kept one when it is not set, and does not show itself (I-20)', () => {
+      const config = load();
+      expect(config.app.key.reveal()).toEqual(KEY);
+      expect(inspect(config, { depth: 9 })).toContain('[secret]');
+      expect(JSON.stringify(config)).toContain('"key":"[secret]"');
     });
 
     it('is not made up in production', () => {

@@ -5,6 +5,7 @@ import { printable } from '#libs/kernel/ids.js';
 
 import { keptAppKey } from './app-key.js';
 import { type Config } from './config.js';
+import { Secret } from './secret.js';
 import { appKey } from './value-kinds.js';
 import { type Settings, VARIABLES, type Variable } from './variables.js';
 
@@ -65,7 +66,7 @@ function given(environment: NodeJS.ProcessEnv, name: string): string | undefined
 }
 
 function mistake(name: string, found: string, { kind }: Variable<unknown>): string {
-  const shown = kind.secret ? 'does not fit' : `is "${printable(withoutPassword(found))}"`;
+  const shown = kind.isSecret ? 'does not fit' : `is "${printable(withoutPassword(found))}"`;
   const refusal = kind.refusal?.(found);
   return `${name} ${shown}${refusal === undefined ? '' : ` (${refusal})`}; expected ${kind.expected}.`;
 }
@@ -76,7 +77,7 @@ function ofApplication(values: Settings, keptKey: () => Buffer): Pick<Config, 'a
   return {
     app: {
       environment: values.APP_ENV,
-      key: values.APP_KEY ?? keptKey(),
+      key: values.APP_KEY ?? new Secret(keptKey()),
       timezone: values.APP_TIMEZONE,
       logLevel: values.LOG_LEVEL ?? (values.APP_DEBUG ? 'debug' : 'info'),
     },

@@ -4,6 +4,8 @@ import { Cron } from 'croner';
 
 import { formatDuration, parseDuration } from '#libs/kernel/duration.js';
 
+import { Secret } from './secret.js';
+
 /** How the text of an environment variable becomes a value. */
 export interface ValueKind<T> {
   /** Completes "expected …". */
@@ -12,9 +14,19 @@ export interface ValueKind<T> {
   parse(text: string): T | undefined;
   /** Why a text that does not fit is refused, when there is more to say than what was expected. */
   refusal?(text: string): string | undefined;
-  /** What was found is never shown. */
-  readonly secret?: true;
+  /** What was found is never shown; `secret` makes such kinds. */
+  readonly isSecret?: true;
 }
+
+/** The same kind, of values that nobody is told. */
+export const secret = <T>(kind: ValueKind<T>): ValueKind<Secret<T>> => ({
+  expected: kind.expected,
+  isSecret: true,
+  parse(text) {
+    const value = kind.parse(text);
+    return value === undefined ? undefined : new Secret(value);
+  },
+});
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, on: true, yes: true, '1': true };
 const NEGATIVES: Readonly<Record<string, boolean>> = { false: false, off: false, no: false, '0': false };
@@ -98,18 +110,19 @@ export const proxies: ValueKind<readonly string[]> = list(
   isAddressRange,
 );
 
-export const variableNames: ValueKind<readonly string[]> = {
-  ...list('names of environment variables, separated by commas, but not APP_KEY', (name) =>
-    /^(?!APP_KEY$)[A-Za-z_][A-Za-z0-9_]*$/.test(name),
+/** @param isOurs whether a variable holds a secret of Parceler's own */
+export const variableNames = (isOurs: (name: string) => boolean): ValueKind<readonly string[]> => ({
+  ...list(
+    "names of environment variables, separated by commas, but none of Parceler's own secrets",
+    (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !isOurs(name),
   ),
-};
+});
 
 const KEY_BYTES = 32;
 const MIN_DIFFERENT_BYTES = 12; // thirty-two random ones have about thirty; a made-up key is recognised
 
 export const appKey: ValueKind<Buffer> = {
   expected: `${KEY_BYTES} random bytes in base64, as "parceler key:generate --show" prints them`,
-  secret: true,
   parse(value) {
     const encoded = value.replace(/^base64:/, '');
     if (!/^[A-Za-z0-9+/]{43}=$/.test(encoded)) return undefined;

@@ -10,6 +10,7 @@ import {
   oneOf,
   proxies,
   realm,
+  secret,
   text,
   timezone,
   type ValueKind,
@@ -59,7 +60,7 @@ export const SECTIONS = {
       'Where this runs. In `production` nothing is made up: `APP_KEY` has to be set.',
     ),
     APP_KEY: optional(
-      appKey,
+      secret(appKey),
       'made once and kept in `<STORAGE_PATH>/app.key`; an error in production',
       'Keys the hashes under which secrets of systems and verdicts are kept. A new key makes all of them unreadable. Every process and machine of one installation has the same.',
     ),
@@ -117,7 +118,7 @@ export const SECTIONS = {
       'A sync command that neither prints nor saves anything for so long is stopped.',
     ),
     SYNC_ENV: optional(
-      variableNames,
+      variableNames((name) => VARIABLES.get(name)?.kind.isSecret === true),
       'none',
       'Variables that sync commands see besides `PATH`, `HOME`, `LANG`, `TZ` and `RCLONE_*`.',
     ),

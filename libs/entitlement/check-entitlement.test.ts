@@ -6,10 +6,11 @@ import { actor } from '#libs/kernel/actor.js';
 import { DAY, HOUR, MINUTE } from '#libs/kernel/duration.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 
 import { startCheck } from './testing/check-under-test.js';
 import { InMemoryVerdictStore } from './testing/in-memory-verdict-store.js';
-import { credentialsOf, DOWN, NO, ScriptedAuthority, YES } from './testing/scripted-authority.js';
+import { credentialsOf, DOWN, NO, NONSENSE, ScriptedAuthority, YES } from './testing/scripted-authority.js';
 
 const one = credentialsOf('one');
 const act = { actor: actor('cli') };
@@ -181,6 +182,32 @@ describe('CheckEntitlement', () => {
     const before = authority.asked.length;
     expect(await ask()).toBe('entitled');
     expect(authority.asked).toHaveLength(before);
+  });
+
+  it('writes why systems are turned away without an answer, once for each reason in a minute (T-141)', async () => {
+    const log = new RecordedLog();
+    const authority = new ScriptedAuthority(DOWN);
+    const { check } = startCheck(authority, { log });
+    for (const id of ['one', 'two', 'three']) await check.run(credentialsOf(id, 'canary'));
+    authority.answer = NONSENSE;
+    await check.run(credentialsOf('four'));
+    expect(log.of('no answer about a licence')).toEqual([
+      { edition: 'enterprise', systemId: 'one', about: 'authority', reason: 'down' },
+      { edition: 'enterprise', systemId: 'four', about: 'question', reason: '400' },
+    ]);
+    expect(JSON.stringify(log.lines)).not.toContain('canary');
+  });
+
+  it('writes nothing about a system that goes on by its grace', async () => {
+    const log = new RecordedLog();
+    const authority = new ScriptedAuthority(YES);
+    const clock = fixedClock('2026-03-10T00:00:00Z');
+    const { check } = startCheck(authority, { log, clock });
+    await check.run(one);
+    authority.answer = DOWN;
+    clock.advance(2 * DAY + HOUR);
+    expect(await check.run(one)).toMatchObject({ kind: 'entitled' });
+    expect(log.lines).toEqual([]);
   });
 
   it('tells when to come back, not to all at the same time', async () => {

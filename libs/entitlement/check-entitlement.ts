@@ -1,6 +1,8 @@
 import { type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
-import { type Log } from '#libs/observability/log.js';
+import { messageOf } from '#libs/kernel/errors.js';
+import { SingleFlight } from '#libs/kernel/single-flight.js';
+import { type SampledLog } from '#libs/observability/sampled-log.js';
 
 import { type CredentialKeys } from './credential-keys.js';
 import { type Edition } from './edition.js';
@@ -13,7 +15,6 @@ import {
   type Verdict,
 } from './entitlement.js';
 import { keepYes, standing, type Keeping } from './verdicts/kept-verdict.js';
-import { SingleFlight } from '#libs/kernel/single-flight.js';
 import { type Known, type Place, type VerdictCache } from './verdicts/verdict-cache.js';
 
 /** Who answers for an edition, and how long its yes counts. */
@@ -25,7 +26,8 @@ export interface EditionAuthority extends Keeping {
 
 export interface Surroundings {
   readonly clock: Clock;
-  readonly log: Log;
+  /** Takes one line for each reason and minute. */
+  readonly log: SampledLog;
   /** From 0 to 1, for spreading what would otherwise happen at once. */
   readonly random: () => number;
 }
@@ -126,14 +128,20 @@ export class CheckEntitlement {
   }
 
   private fallBack(question: Question, verdict: Unanswered, known: Known | undefined, now: number): Entitlement {
-    const { edition, systemId } = question.credentials;
-    this.surroundings.log.debug('no answer about a licence', { edition, systemId, about: verdict.about });
     if (known?.kind === 'yes' && standing(known.kept, now) !== 'over') {
       this.cache.quieten(question.key, now + QUIET_FOR);
       return entitled(question.credentials);
     }
+    this.tell(question.credentials, verdict);
     const wait = Math.max(verdict.retryAfterMs ?? 0, RETRY_AFTER);
     return { kind: 'unknown', retryAfterMs: Math.round(wait * (1 + this.surroundings.random())) };
+  }
+
+  /** Why a system is turned away that may be good. */
+  private tell({ edition, systemId }: SystemCredentials, { about, cause }: Unanswered): void {
+    const reason = messageOf(cause);
+    const line = { level: 'warn', message: 'no answer about a licence', kind: `${edition}: ${reason}` } as const;
+    this.surroundings.log.write(line, () => ({ edition, systemId, about, reason }));
   }
 
   private now(): number {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 
+import { Secret } from '#libs/config/secret.js';
+
 import { CredentialKeys } from './credential-keys.js';
 import { type SystemCredentials } from './entitlement.js';
 
-const keys = new CredentialKeys(Buffer.alloc(32, 7));
-const others = new CredentialKeys(Buffer.alloc(32, 8));
+const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 7)));
+const others = new CredentialKeys(new Secret(Buffer.alloc(32, 8)));
 
 const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', 'a', 'a:b', '1:a', '\0', 'É', 'E\u0301'));
 const credentials: fc.Arbitrary<SystemCredentials> = fc.record({

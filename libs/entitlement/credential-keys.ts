@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 
+import { type Secret } from '#libs/config/secret.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 
 import { type SystemCredentials } from './entitlement.js';
@@ -24,7 +25,7 @@ export type SecretHash = string & { readonly __brand: 'SecretHash' };
 export class CredentialKeys {
   private readonly keyId: string;
 
-  constructor(private readonly appKey: Buffer) {
+  constructor(private readonly appKey: Secret<Buffer>) {
     this.keyId = this.hash('key-id').slice(0, 8);
   }
 
@@ -47,6 +48,6 @@ export class CredentialKeys {
   private hash(...fields: readonly string[]): string {
     let text = '';
     for (const field of fields) text += `${String(Buffer.byteLength(field))}:${field}`;
-    return createHmac('sha256', this.appKey).update(text).digest('base64url');
+    return createHmac('sha256', this.appKey.reveal()).update(text).digest('base64url');
   }
 }

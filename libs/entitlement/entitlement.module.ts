@@ -2,8 +2,10 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Pr
 
 import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { MINUTE } from '#libs/kernel/duration.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 
 import { DatabaseSystemStore } from './adapters/database-system-store.js';
@@ -56,7 +58,11 @@ const check: Provider[] = [
   {
     provide: CheckEntitlement,
     useFactory: (authorities: Authorities, verdicts: VerdictStore, keys: CredentialKeys, { clock, log }: Means) =>
-      new CheckEntitlement(authorities, new VerdictCache(verdicts, log), keys, { clock, log, random: Math.random }),
+      new CheckEntitlement(authorities, new VerdictCache(verdicts, log), keys, {
+        clock,
+        log: new SampledLog(log, { lines: 1, windowMs: MINUTE }),
+        random: Math.random,
+      }),
     inject: [LICENCE_AUTHORITIES, VERDICT_STORE, CredentialKeys, MEANS],
   },
 ];

@@ -3,6 +3,7 @@ import { type InjectionToken } from '@nestjs/common';
 import { DAY } from '#libs/kernel/duration.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
+import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
@@ -26,7 +27,7 @@ const LITTLE_SPACE = 1024 ** 3;
 
 /** Everything that can be looked at from here, most fundamental first. Nothing is changed. */
 export async function diagnose(use: Use): Promise<readonly Finding[]> {
-  const checks = [checkDatabase, checkDisk, checkRepositories, checkWork];
+  const checks = [checkDatabase, checkKey, checkDisk, checkRepositories, checkWork];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...(await check(use)));
   return findings;
@@ -35,6 +36,17 @@ export async function diagnose(use: Use): Promise<readonly Finding[]> {
 async function checkDatabase(use: Use): Promise<readonly Finding[]> {
   const damage = await (await use<Database>(DATABASE)).findDamage();
   return damage === undefined ? [] : [problem('database', damage, 'Stop Parceler and put a backup back.')];
+}
+
+async function checkKey(use: Use): Promise<readonly Finding[]> {
+  if (!(await (await use(AppKeyCheck)).isOther())) return [];
+  return [
+    problem(
+      'APP_KEY',
+      'It is not the one that the database was used with: no registered secret can be recognised.',
+      'Put the old one back, or go on with this one: key:adopt.',
+    ),
+  ];
 }
 
 async function checkDisk(use: Use): Promise<readonly Finding[]> {

@@ -3,6 +3,7 @@ import { Command, Option } from 'nest-commander';
 import { AddSystem } from '#libs/entitlement/systems/add-system.js';
 import { edition, type Edition } from '#libs/entitlement/edition.js';
 import { systemId } from '#libs/kernel/ids.js';
+import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 
 import { instant } from '../instant-option.js';
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
@@ -18,6 +19,7 @@ interface Options {
 export class SystemAddCommand extends ParcelerCommand {
   async run([id = '']: string[], { edition, secretStdin = false, validUntil }: Options): Promise<void> {
     const secret = secretStdin ? await lineFromStandardInput('secret') : undefined;
+    await (await this.use(AppKeyCheck)).pass(); // the api could not recognise what is hashed with another key
     const added = await (await this.use(AddSystem)).run({ id: systemId(id), edition, secret, validUntil }, operator());
     this.terminal.say(`Registered ${added.system.id} for the ${edition} edition.`);
     if (added.secret === undefined) return;

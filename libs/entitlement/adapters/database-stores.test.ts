@@ -1,3 +1,4 @@
+import { Secret } from '#libs/config/secret.js';
 import { auditTable } from '#libs/persistence/audit.js';
 import { openDatabase } from '#libs/persistence/open-database.js';
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
@@ -15,7 +16,7 @@ import { systemTable } from './system.table.js';
 import { verdictTable } from './verdict.table.js';
 
 const tables = [auditTable, verdictTable, systemTable, generationTable];
-const keys = new CredentialKeys(Buffer.alloc(32, 1));
+const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 1)));
 const clock = fixedClock('1970-01-01T00:00:01Z');
 
 async function opened() {

@@ -24,19 +24,23 @@ export class RegisterAuthority implements LicenceAuthority {
   }
 
   private judge(system: RegisteredSystem | undefined, presented: SecretHash): Verdict {
-    if (system === undefined) return { kind: 'refused' };
+    if (system === undefined || this.isOver(system)) return { kind: 'refused' };
     if (!this.keys.madeWithThisKey(system.secretHash)) return KEY_CHANGED;
     const good = timingSafeEqual(Buffer.from(system.secretHash), Buffer.from(presented));
-    const over = system.validUntil !== undefined && system.validUntil <= this.clock.now();
-    return !good || over || system.revokedAt !== undefined
-      ? { kind: 'refused' }
-      : { kind: 'entitled', until: system.validUntil };
+    return good ? { kind: 'entitled', until: system.validUntil } : { kind: 'refused' };
+  }
+
+  private isOver({ revokedAt, validUntil }: RegisteredSystem): boolean {
+    return revokedAt !== undefined || (validUntil !== undefined && validUntil <= this.clock.now());
   }
 }
 
-/** Every secret would look wrong: refusing the whole fleet because of our own mistake is not an answer. */
+/**
+ * Every secret would look wrong: refusing the whole fleet because of our own mistake is not an answer. Programs do not
+ * start with such a key, until an operator has adopted it; then this is what systems get that were not added again.
+ */
 const KEY_CHANGED: Verdict = {
   kind: 'unknown',
   about: 'authority',
-  cause: new Error('the register was written with another APP_KEY'),
+  cause: new Error('the system was registered under another APP_KEY'),
 };

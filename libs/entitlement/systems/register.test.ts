@@ -1,3 +1,4 @@
+import { Secret } from '#libs/config/secret.js';
 import { actor } from '#libs/kernel/actor.js';
 import { systemId } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
@@ -11,7 +12,7 @@ import { InMemorySystemStore } from '../testing/in-memory-system-store.js';
 import { credentialsOf } from '../testing/scripted-authority.js';
 
 const act = { actor: actor('cli') };
-const keys = new CredentialKeys(Buffer.alloc(32, 1));
+const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 1)));
 
 function make() {
   const store = new InMemorySystemStore();
@@ -89,8 +90,10 @@ describe('the built-in register of systems', () => {
   it('gives no answer, rather than a refusal of everybody, when APP_KEY has changed', async () => {
     const { store, clock, add } = make();
     await add({ secret: 'good' });
-    const other = new RegisterAuthority(store, new CredentialKeys(Buffer.alloc(32, 2)), clock);
+    const other = new RegisterAuthority(store, new CredentialKeys(new Secret(Buffer.alloc(32, 2))), clock);
     expect(await other.ask(credentialsOf('one', 'good', 'community'))).toMatchObject({ kind: 'unknown' });
+    await new RevokeSystem(store, clock).run(systemId('one'), act);
+    expect(await other.ask(credentialsOf('one', 'good', 'community'))).toEqual({ kind: 'refused' });
   });
 
   it('gives no answer when the database gives none', async () => {

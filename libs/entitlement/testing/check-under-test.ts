@@ -1,6 +1,8 @@
-import { DAY } from '#libs/kernel/duration.js';
+import { Secret } from '#libs/config/secret.js';
+import { DAY, MINUTE } from '#libs/kernel/duration.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
-import { silentLog } from '#libs/observability/log.js';
+import { silentLog, type Log } from '#libs/observability/log.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
 
 import { CheckEntitlement } from '../check-entitlement.js';
 import { CredentialKeys } from '../credential-keys.js';
@@ -22,6 +24,7 @@ interface Conditions {
   readonly shared: boolean;
   readonly limits: CacheLimits;
   readonly random: () => number;
+  readonly log: Log;
 }
 
 /** What one process has: the check and a memory of its own in front of the shared store. */
@@ -33,11 +36,12 @@ export function startCheck(
     shared = true,
     limits = { yeses: 100, noes: 10 },
     random = () => 0,
+    log = silentLog,
   }: Partial<Conditions> = {},
 ): CheckUnderTest {
-  const cache = new VerdictCache(store, silentLog, limits);
+  const cache = new VerdictCache(store, log, limits);
   const edition = { authority, shared, ...keeping };
-  const keys = new CredentialKeys(Buffer.alloc(32, 3));
-  const surroundings = { clock, log: silentLog, random };
+  const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 3)));
+  const surroundings = { clock, log: new SampledLog(log, { lines: 1, windowMs: MINUTE }), random };
   return { cache, check: new CheckEntitlement({ community: edition, enterprise: edition }, cache, keys, surroundings) };
 }

@@ -14,6 +14,7 @@ const TABLES = [
   'disks',
   'repositories',
   'leases',
+  'installation',
   'audit',
 ];
 
@@ -25,6 +26,8 @@ export class Initial1795000000000 implements MigrationInterface {
          id ${id}, at ${int} not null, actor ${text} not null, action ${text} not null, subject ${text} not null,
          reason ${text}, details ${text})`,
       `create index audit_subject on audit (subject, id)`,
+
+      `create table installation (name ${text} primary key, value ${text} not null)`,
 
       `create table leases (
          name ${text} primary key, owner ${text}, token ${int} not null, expires_at ${int} not null)`,
