@@ -2,8 +2,16 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, 
 
 import { type ByteRange } from '#libs/storage/disk.js';
 
-/** The file is not what the catalog says: missing, or of another size. */
+/** The content is not what the catalog says: missing, or of another size. */
 export class DamagedBlob extends Error {}
+
+/** @param found `undefined` when there is no such content */
+export function assertSize(found: number | undefined, size: number): void {
+  if (found === size) return;
+  throw new DamagedBlob(
+    found === undefined ? 'content is missing' : `content is ${String(found)} bytes long instead of ${String(size)}`,
+  );
+}
 
 /**
  * Opens a blob and makes sure that it has the right size. These calls block, for some microseconds on a local disk, which
@@ -13,8 +21,8 @@ export function openBlob(path: string, size: number): number {
   const fd = openExisting(path);
   try {
     const found = fstatSync(fd);
-    if (found.isFile() && found.size === size) return fd;
-    throw new DamagedBlob(`content is ${String(found.size)} bytes long instead of ${String(size)}`);
+    assertSize(found.isFile() ? found.size : undefined, size);
+    return fd;
   } catch (error) {
     closeSync(fd);
     throw error;

@@ -3,9 +3,11 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 
 import { type Delivery } from '#libs/delivery/delivery.js';
+import { isAppError } from '#libs/kernel/errors.js';
 import { type ByteRange, type Disk } from '#libs/storage/disk.js';
+import { type ObjectKey } from '#libs/storage/object-key.js';
 
-import { openBlob, readWhole, streamOf } from './blob-file.js';
+import { assertSize, DamagedBlob, openBlob, readWhole, streamOf } from './blob-file.js';
 import { HotContents } from './hot-contents.js';
 import { planResponse, type ResponsePlan } from './response-plan.js';
 
@@ -28,8 +30,14 @@ export class SendDelivery {
     const path = plan.range && this.disk.localPath(delivery.blob);
     if (plan.range === undefined) begin(response, plan).end();
     else if (path !== undefined) this.sendFile(path, delivery.file.size, plan.range, { method, response, plan });
-    else if (method === 'HEAD' || lengthOf(plan.range) === 0) begin(response, plan).end();
-    else stream(await this.disk.read(delivery.blob, plan.range), plan.range, response, plan);
+    else await this.sendObject(delivery, plan.range, { method, response, plan });
+  }
+
+  /** From a disk without local files, which is asked first, so that damage shows before the headers, as with a file. */
+  private async sendObject({ blob, file }: Delivery, range: ByteRange, { method, response, plan }: Exchange) {
+    assertSize((await this.disk.stat(blob))?.size, file.size);
+    if (method === 'HEAD' || lengthOf(range) === 0) begin(response, plan).end();
+    else stream(await readContent(this.disk, blob, range), range, response, plan);
   }
 
   private sendFile(path: string, size: number, range: ByteRange, { method, response, plan }: Exchange): void {
@@ -54,6 +62,15 @@ function sendPart(fd: number, range: ByteRange, response: ServerResponse, plan: 
   else {
     const bytes = readWhole(fd, range);
     begin(response, plan).end(bytes);
+  }
+}
+
+async function readContent(disk: Pick<Disk, 'read'>, blob: ObjectKey, range: ByteRange): Promise<Readable> {
+  try {
+    return await disk.read(blob, range);
+  } catch (error) {
+    if (isAppError(error, 'OBJECT_NOT_FOUND')) throw new DamagedBlob('content is missing', { cause: error });
+    throw error;
   }
 }
 
