@@ -1,5 +1,6 @@
 import { type RepositoryDescription } from '#libs/releases/describe-repositories.js';
 import { formatDuration, SECOND } from '#libs/kernel/duration.js';
+import { redactText } from '#libs/observability/redact-text.js';
 import { type Freeze } from '#libs/repositories/repository.js';
 import { type Served } from '#libs/snapshots/stable-snapshot.js';
 import { type Run } from '#libs/syncing/runs/run.js';
@@ -10,7 +11,7 @@ export const repositoryView = (
   now: Date,
 ) => ({
   name: repository.name,
-  command: repository.command,
+  command: redactText(repository.command),
   sourceFolder: repository.sourceFolder ?? null,
   delay: repository.delay,
   holdBack: repository.holdBack,

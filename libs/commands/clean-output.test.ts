@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
 import { OutputCleaner } from './clean-output.js';
-import { redact } from './redact.js';
+import { redactText } from '#libs/observability/redact-text.js';
 
 function cleaned(...chunks: readonly (string | Buffer)[]): string {
-  const cleaner = new OutputCleaner(redact);
+  const cleaner = new OutputCleaner(redactText);
   return chunks.map((chunk) => cleaner.push(Buffer.from(chunk))).join('') + cleaner.end();
 }
 
@@ -41,14 +41,14 @@ describe('OutputCleaner', () => {
   });
 
   it('shows whole lines as they come, and a begun one at the end', () => {
-    const cleaner = new OutputCleaner(redact);
+    const cleaner = new OutputCleaner(redactText);
     expect(cleaner.push(Buffer.from('one\ntw'))).toBe('one\n');
     expect(cleaner.push(Buffer.from('o'))).toBe('');
     expect(cleaner.end()).toBe('two\n');
   });
 
   it('cuts a line of 64 MB without keeping it, and goes on with the next one (T-66)', () => {
-    const cleaner = new OutputCleaner(redact);
+    const cleaner = new OutputCleaner(redactText);
     const chunk = Buffer.alloc(65_536, 'x ');
     const shown: string[] = [];
     for (let index = 0; index < 1_024; index += 1) shown.push(cleaner.push(chunk));
@@ -56,6 +56,38 @@ describe('OutputCleaner', () => {
     const [long = '', next] = shown.join('').split('\n');
     expect(long).toHaveLength(8_193);
     expect(next).toBe('next');
+  });
+
+  it.each([
+    ['many', 'x'],
+    ['one', 'x '],
+  ])(
+    'cuts lines of 17,000 characters without a look at each of them for each, %s of whose letters stand together (T-140)',
+    (_, piece) => {
+      const chunk = Buffer.from(piece.repeat(17_000 / piece.length));
+      const start = performance.now();
+      const cleaner = new OutputCleaner((text) => text);
+      for (let line = 0; line < 200; line += 1) {
+        cleaner.push(chunk);
+        cleaner.push(Buffer.from('\n'));
+      }
+      expect(performance.now() - start).toBeLessThan(1_000); // it was 10 s
+    },
+  );
+
+  it('hides a private key whatever the chunks it comes in (T-66)', () => {
+    const text = `a\n-----BEGIN RSA PRIVATE KEY-----\n${'CANARY\n'.repeat(50)}-----END RSA PRIVATE KEY-----\nb\n`;
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+        expect(cleaned(...at.slice(1).map((end, index) => text.slice(at[index], end)))).toBe('a\n***\nb\n');
+      }),
+    );
+  });
+
+  it('hides no more than 500 lines behind the beginning of a key that does not end', () => {
+    const lines = cleaned(`-----BEGIN PRIVATE KEY-----\n${'x\n'.repeat(600)}`).split('\n');
+    expect(lines.filter((line) => line === 'x')).toHaveLength(100);
   });
 
   it('cuts a long line within one chunk', () => {

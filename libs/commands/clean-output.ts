@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
+import { PrivateKeys } from '#libs/observability/private-keys.js';
+import { HIDDEN } from '#libs/observability/redact-text.js';
+
 /** Characters shown of a line. */
 const LINE_LENGTH = 8_192;
 /** Characters kept of a line that has not ended: more than are shown, so that a secret at the cut is still recognised. */
@@ -16,6 +19,7 @@ const ANSI = new RegExp(
 );
 /** Control characters but for line ends and tabs, and those that turn the direction of text around. */
 const UNPRINTABLE = /[^\P{Cc}\n\t]|[\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const SPACE = /\s/;
 const LONG_LINE = new RegExp(`[^\\n]{${String(LINE_LENGTH + 1)},}`, 'g');
 
 /**
@@ -26,6 +30,8 @@ export class OutputCleaner {
   private readonly decoder = new StringDecoder('utf8');
   private open = '';
   private skipping = false;
+  /** Keys have many lines, and chunks end anywhere. */
+  private readonly keys = new PrivateKeys(HIDDEN);
 
   constructor(private readonly redact: (text: string) => string) {}
 
@@ -59,7 +65,7 @@ export class OutputCleaner {
   }
 
   private cutOpenLine(): string {
-    const kept = this.open.slice(0, OPEN_LINE_LENGTH).replace(new RegExp(`\\S{1,${String(CUT_WORD_LENGTH)}}$`), '');
+    const kept = this.open.slice(0, wordStart(this.open, OPEN_LINE_LENGTH));
     this.open = '';
     this.skipping = true;
     return this.clean(`${kept}…\n`);
@@ -70,8 +76,15 @@ export class OutputCleaner {
       .replace(/\r+\n|\r/g, '\n')
       .replace(ANSI, '')
       .replace(UNPRINTABLE, escaped);
-    return this.redact(lines).replace(LONG_LINE, (line) => `${line.slice(0, LINE_LENGTH)}…`);
+    return this.redact(this.keys.hide(lines)).replace(LONG_LINE, (line) => `${line.slice(0, LINE_LENGTH)}…`);
   }
+}
+
+/** Where the word begins that `at` cuts through, or as far back as a word is looked at. */
+function wordStart(text: string, at: number): number {
+  let start = at;
+  while (start > at - CUT_WORD_LENGTH && !SPACE.test(text.charAt(start - 1))) start -= 1;
+  return start;
 }
 
 /** A carriage return at the very end may be the first half of a line end, so it does not count yet. */

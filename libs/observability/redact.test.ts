@@ -28,7 +28,7 @@ describe('redacted', () => {
       'failed: http://a.example/b?x=canary, then http://c.example/d',
       'failed: http://a.example/b?… then http://c.example/d',
     ],
-    ['rsync://user:canary@upstream.example/module', 'rsync://…@upstream.example/module'],
+    ['rsync://user:canary@upstream.example/module', 'rsync://***@upstream.example/module'],
     ['is this a question? yes', 'is this a question? yes'],
     ['/repository/enterprise/debian/dists/stable/Release', '/repository/enterprise/debian/dists/stable/Release'],
   ])('writes %s as %s', (text, shown) => {

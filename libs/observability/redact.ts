@@ -1,16 +1,17 @@
+import { redactText } from './redact-text.js';
+
 const MASK = '[redacted]';
 const DEEPEST = 6;
 
 /** Names without `-` and `_`, in lower case. */
 const SECRET_NAME =
   /(?:authorization|cookie|credentials?|secret|token|password|passwd|appkey|apikey|environmentvalues|env)$/;
-const USER_INFO = /\/\/[^/\s"'@]+@/g;
 /** Signed addresses carry their signature there. */
 const QUERY = /(\bhttps?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g;
 
 /**
- * What a log may hold of a value: fields named like secrets are masked at any depth, passwords and query strings are cut
- * out of addresses (trust I-20, T-145). The last net: a secret is no field in the first place.
+ * What a log may hold of a value: fields named like secrets are masked at any depth, and what looks like a secret is cut
+ * out of text, with the query strings of addresses (trust I-20, T-145). The last net: a secret is no field in the first place.
  */
 export function redacted(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactedText(value);
@@ -27,9 +28,11 @@ export const redactedFields = (fields: object, depth = 0): Record<string, unknow
     Object.entries(fields).map(([name, value]) => [name, isSecret(name) ? MASK : redacted(value, depth + 1)]),
   );
 
-/** Most text has no address in it, and this is on the way of every request. */
+/** Every request writes names and paths: what has nothing of this in it is no more than that, and not looked at closely. */
+const MORE_THAN_A_NAME = /[\s=:"'@]|gh[a-z]_|_pat_|gl[a-z]+-|xox|A[KS]IA/i;
+
 const redactedText = (text: string): string =>
-  text.includes('//') ? text.replaceAll(USER_INFO, '//…@').replaceAll(QUERY, '$1?…') : text;
+  MORE_THAN_A_NAME.test(text) ? redactText(text).replaceAll(QUERY, '$1?…') : text;
 
 /** Every request writes a line with the same few names. */
 const judged = new Map<string, boolean>();

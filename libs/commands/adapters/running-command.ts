@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '#libs/kernel/errors.js';
 
 import { OutputCleaner } from '../clean-output.js';
-import { redact, redactorFor } from '../redact.js';
+import { redactText } from '#libs/observability/redact-text.js';
+import { redactorFor } from '../redactor-for.js';
 import { type CommandOutcome, type CommandRequest } from '../run-command.js';
 import { IdleWatch } from './idle-watch.js';
 import { CONTROL_FD, LOCKED_EXIT_CODE, type LaunchPlan } from './launch-plan.js';
@@ -161,7 +162,7 @@ export class RunningCommand {
 /** Without the `spawnargs` that Node adds: they hold the command, which may hold secrets (trust T-71). */
 export const notStarted = (cause: unknown): CommandOutcome => ({
   kind: 'not-started',
-  cause: new Error(redact(messageOf(cause))),
+  cause: new Error(redactText(messageOf(cause))),
 });
 
 const signalName = (number: number): string | undefined =>
