@@ -1,3 +1,4 @@
+import { type JobContext } from '#libs/jobs/job.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { type Repository } from '#libs/repositories/repository.js';
@@ -11,10 +12,15 @@ export class EachRepository {
   ) {}
 
   /** What goes wrong with one does not keep the others waiting; the first error is thrown at the end. */
-  async run(work: (repository: Repository) => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  async run(
+    work: (repository: Repository) => Promise<unknown>,
+    context?: Pick<JobContext, 'signal' | 'progress'>,
+  ): Promise<void> {
     const errors: unknown[] = [];
-    for (const repository of await this.repositories.list()) {
-      signal?.throwIfAborted();
+    const repositories = await this.repositories.list();
+    for (const [done, repository] of repositories.entries()) {
+      context?.signal.throwIfAborted();
+      await context?.progress(done / repositories.length);
       try {
         await work(repository);
       } catch (error) {

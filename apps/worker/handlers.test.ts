@@ -87,7 +87,7 @@ describe('the table of handlers', () => {
 });
 
 describe('EachRepository', () => {
-  it('goes on after a failure, and tells it at the end', async () => {
+  it('tells how far it is, goes on after a failure, and tells of it at the end', async () => {
     const store = new InMemoryRepositoryStore();
     const settings = {
       command: 'true',
@@ -104,9 +104,13 @@ describe('EachRepository', () => {
       done.push(name);
       if (name === 'b') throw new Error('b is broken');
     };
-    await expect(new EachRepository(store, silentLog).run(work)).rejects.toThrow('b is broken');
+    const fractions: number[] = [];
+    const progress = async (fraction: number) => void fractions.push(fraction);
+    const each = new EachRepository(store, silentLog);
+    await expect(each.run(work, { signal, progress })).rejects.toThrow('b is broken');
     expect(done).toEqual(['a', 'b', 'c']);
-    await expect(new EachRepository(store, silentLog).run(work, AbortSignal.abort('stop'))).rejects.toBe('stop');
+    expect(fractions).toEqual([0, 1 / 3, 2 / 3]);
+    await expect(each.run(work, { signal: AbortSignal.abort('stop'), progress })).rejects.toBe('stop');
     expect(done).toHaveLength(3);
   });
 });

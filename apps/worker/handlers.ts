@@ -29,8 +29,8 @@ export function handlers(use: WorkerUseCases): readonly JobHandler[] {
     handler(syncingJobs.syncJob, ({ run }, { signal }) => use.syncRepository.run(run, signal)),
     handler(syncingJobs.removeDeletedRepositoriesJob, () => use.removeDeletedRepositories.run(act)),
     handler(syncingJobs.sweepRunsJob, () => use.sweepRuns.run()),
-    handler(snapshotJobs.pruneSnapshotsJob, (_, { signal }) =>
-      use.eachRepository.run((repository) => use.pruneSnapshots.run(repository, act), signal),
+    handler(snapshotJobs.pruneSnapshotsJob, (_, context) =>
+      use.eachRepository.run((repository) => use.pruneSnapshots.run(repository, act), context),
     ),
     handler(snapshotJobs.collectGarbageJob, (_, { signal }) =>
       use.collectGarbage.run({ dryRun: false, owner: use.worker, signal }).catch(laterWhenBusy),

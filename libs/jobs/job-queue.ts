@@ -5,8 +5,6 @@ export interface AddOptions {
   readonly delayMs?: number;
   /** While a job of that key waits or runs, adding another one joins it. */
   readonly dedupeKey?: string;
-  /** Higher goes first; 0 is usual. */
-  readonly priority?: number;
 }
 
 export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
@@ -41,6 +39,7 @@ export interface JobWorker {
  * again within 45 s. Every driver passes `testing/jobs.contract.ts`.
  */
 export interface JobQueue {
+  /** The job that has been ready longest goes first. */
   add<Data>(
     job: JobDefinition<Data>,
     data: Data,

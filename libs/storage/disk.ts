@@ -38,9 +38,6 @@ export interface Disk {
 
   stat(key: ObjectKey): Promise<ObjectInfo | undefined>;
 
-  /** Marks the object as written just now. False when it is not there. */
-  touch(key: ObjectKey): Promise<boolean>;
-
   /**
    * Everything below the prefix, in byte order of key. What comes or goes meanwhile may be listed or not. Names on the
    * medium that no key can have (a backslash, bytes that are not UTF-8) are passed over.

@@ -10,7 +10,6 @@ create table jobs (
   id integer primary key autoincrement,
   name text not null,
   data text not null,
-  priority integer not null,
   state text not null,
   run_at integer not null,
   attempt integer not null default 0,
@@ -24,16 +23,15 @@ create table jobs (
   added_at integer not null,
   finished_at integer
 ) strict;
-create index jobs_by_turn on jobs (priority desc, run_at, id) where state = 'waiting';
-create index jobs_by_start on jobs (run_at) where state = 'waiting';
+create index jobs_by_turn on jobs (run_at, id) where state = 'waiting';
 create index jobs_by_lease on jobs (lease_until) where state = 'active';
 create index jobs_by_end on jobs (state, finished_at) where finished_at is not null;
 create unique index jobs_by_key on jobs (dedupe_key) where dedupe_key is not null and state in ('waiting', 'active');
 `;
 
 export const ADD = `
-insert into jobs (name, data, priority, state, run_at, max_attempts, backoff_ms, dedupe_key, added_at)
-values (@name, @data, @priority, 'waiting', @runAt, @maxAttempts, @backoffMs, @dedupeKey, @now)
+insert into jobs (name, data, state, run_at, max_attempts, backoff_ms, dedupe_key, added_at)
+values (@name, @data, 'waiting', @runAt, @maxAttempts, @backoffMs, @dedupeKey, @now)
 on conflict (dedupe_key) where dedupe_key is not null and state in ('waiting', 'active') do nothing`;
 
 export const FIND_OPEN = `select id from jobs where dedupe_key = ? and state in ('waiting', 'active')`;
@@ -41,7 +39,7 @@ export const FIND_OPEN = `select id from jobs where dedupe_key = ? and state in 
 export const CLAIM = `
 update jobs set state = 'active', claim = @claim, lease_until = @leaseUntil, attempt = attempt + 1, progress = 0
 where id = (
-  select id from jobs where state = 'waiting' and run_at <= @now order by priority desc, run_at, id limit 1
+  select id from jobs where state = 'waiting' and run_at <= @now order by run_at, id limit 1
 ) returning *`;
 
 /** When the next job may start and when the next lease lapses. */

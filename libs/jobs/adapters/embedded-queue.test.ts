@@ -74,7 +74,7 @@ describe('EmbeddedQueue', () => {
     const queue = open(file);
     const data = Array.from({ length: 300 }, (_, index) => String(index));
     for (const item of data) await queue.add(plainJob, item);
-    await queue.add(plainJob, 'last', { priority: -1 });
+    await queue.add(plainJob, 'last');
     const workers = Array.from({ length: 3 }, () => WorkerProcess.start({ ...program, args: [file] }));
     await Promise.any(workers.map((worker) => worker.event('done', 'last')));
     await Promise.allSettled(workers.map((worker) => worker.event('ready')));

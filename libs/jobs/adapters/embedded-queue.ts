@@ -34,13 +34,12 @@ export class EmbeddedQueue implements JobQueue {
   async add<Data>(
     job: JobDefinition<Data>,
     data: Data,
-    { delayMs = 0, dedupeKey, priority = 0 }: AddOptions = {},
+    { delayMs = 0, dedupeKey }: AddOptions = {},
   ): Promise<{ readonly id: string; readonly joined: boolean }> {
     const now = this.now();
     const { id, joined } = this.table.add({
       name: job.name,
       data: JSON.stringify(data ?? null),
-      priority,
       runAt: now + delayMs,
       maxAttempts: job.attempts,
       backoffMs: job.backoffMs,

@@ -37,7 +37,6 @@ export interface ClaimedJob extends Claim {
 export interface NewJob {
   readonly name: string;
   readonly data: string;
-  readonly priority: number;
   readonly runAt: number;
   readonly maxAttempts: number;
   readonly backoffMs: number;
@@ -69,7 +68,7 @@ export class JobTable {
     return this.database.transaction(insert).immediate();
   }
 
-  /** Takes the job whose turn it is: highest priority first, then the one that has been ready longest. */
+  /** Takes the job whose turn it is: the one that has been ready longest. */
   claim(now: number, leaseMs: number): ClaimedJob | undefined {
     const claim = randomUUID();
     const row = this.prepared<JobRow>(sql.CLAIM).get({ claim, leaseUntil: now + leaseMs, now });

@@ -88,7 +88,7 @@ export function describeJobRecovery(harness: () => QueueHarness): void {
     });
 
     it('parks a job that kills every worker, and lets the others live (T-55)', async () => {
-      const { id } = await queue.add(poisonJob, 'a', { priority: 1 });
+      const { id } = await queue.add(poisonJob, 'a');
       const other = await queue.add(plainJob, 'b', { delayMs: 1 });
       for (let attempt = 1; attempt <= poisonJob.attempts; attempt += 1) {
         await startWorker().ended();

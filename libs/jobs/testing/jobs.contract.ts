@@ -74,19 +74,19 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         expect(await stateOf(id)).toBe('completed');
       });
 
-      it('takes the highest priority first, and among equals the oldest', async () => {
+      it('takes the one first that has been ready longest', async () => {
         const added: readonly [string, number][] = [
-          ['a', 0],
-          ['b', 5],
+          ['a', 200],
+          ['b', 0],
           ['c', 0],
-          ['d', 5],
-          ['e', -1],
-          ['f', 9],
+          ['d', 100],
+          ['e', 100],
         ];
-        for (const [data, priority] of added) await queue.add(plainJob, data, { priority });
+        for (const [data, delayMs] of added) await queue.add(plainJob, data, { delayMs });
+        await harness.advance(200);
         const order: string[] = [];
         await drain(queue, async (data) => void order.push(data));
-        expect(order.join('')).toBe('fbdace');
+        expect(order.join('')).toBe('bcdea');
       });
 
       it('runs as many at once as it may, and no more', async () => {
@@ -235,7 +235,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
       });
 
       it('goes on with other jobs when one fails', async () => {
-        await queue.add(plainJob, 'bad', { priority: 1 });
+        await queue.add(plainJob, 'bad');
         const good = await queue.add(plainJob, 'good');
         await drain(queue, async (data, context) => (data === 'bad' ? fail : nothing)(data, context));
         expect(await stateOf(good.id)).toBe('completed');
@@ -262,20 +262,34 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
     });
 
     describe('watching', () => {
-      it('keeps the progress with the job, within 0 and 1', async () => {
+      it('shows the progress to other processes, within 0 and 1', async () => {
         const { id } = await queue.add(plainJob, 'a');
+        const watcher = harness.open();
         const seen: unknown[] = [];
         await drain(queue, async (_, context) => {
           for (const fraction of [0.25, 0.5, 7, -1, Number.NaN]) {
             await context.progress(fraction);
-            seen.push((await queue.find(id))?.progress);
+            seen.push((await watcher.find(id))?.progress);
           }
         });
         expect(seen).toEqual([0.25, 0.5, 1, 0, 0]);
       });
 
+      it('begins each attempt without progress', async () => {
+        const { id } = await queue.add(plainJob, 'a');
+        await drain(queue, async (data, context) => {
+          await context.progress(0.5);
+          await fail(data, context);
+        });
+        expect(await queue.find(id)).toMatchObject({ state: 'waiting', progress: 0.5 });
+        await harness.advance(200);
+        let begun: unknown;
+        await drain(queue, async () => void (begun = await queue.find(id)));
+        expect(begun).toMatchObject({ state: 'active', attempt: 2, progress: 0 });
+      });
+
       it('counts jobs by state, and forgets ended ones that are old', async () => {
-        await queue.add(plainJob, 'done', { priority: 1 });
+        await queue.add(plainJob, 'done');
         await drain(queue, nothing);
         await queue.add(onceJob, 'failed');
         await drain(queue, fail);

@@ -213,7 +213,6 @@ describe('a foreign hand in the folder', () => {
     for (const name of ['link', 'loop', 'pipe']) {
       const key = objectKey('work', name);
       expect(await disk.stat(key)).toBeUndefined();
-      expect(await disk.touch(key)).toBe(false);
       await expect(disk.read(key)).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
     }
   });
@@ -290,14 +289,6 @@ it('closes every file, whatever becomes of reads and writes (T-135)', async () =
   const few = openFiles();
   for (let round = 0; round < 20; round += 1) await readAndWrite();
   expect(openFiles()).toBeLessThanOrEqual(few + 3); // the last streams close in their own time
-});
-
-it('touches with its clock', async () => {
-  const clock = fixedClock('2026-01-14T10:30:45Z');
-  const timed = new LocalDisk(disk.root, clock);
-  await timed.write(a, Buffer.from('x'));
-  await timed.touch(a);
-  expect((await timed.stat(a))?.modifiedAt).toEqual(clock.now());
 });
 
 it('says where an object stands, how much is free, and that it has no links to give', async () => {

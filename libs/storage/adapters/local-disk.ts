@@ -1,4 +1,4 @@
-import { lutimes, rm, statfs, unlink } from 'node:fs/promises';
+import { rm, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -46,12 +46,6 @@ export class LocalDisk implements Disk {
 
   async stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
     return objectAt(this.pathOf(key), key);
-  }
-
-  async touch(key: ObjectKey): Promise<boolean> {
-    if ((await this.stat(key)) === undefined) return false;
-    const now = this.clock.now();
-    return ifThere(`touch "${key}"`, lutimes(this.pathOf(key), now, now));
   }
 
   async *list(prefix: KeyPrefix): AsyncGenerator<ObjectInfo> {

@@ -42,12 +42,6 @@ export class MemoryDisk implements Disk {
     return this.infoOf(key);
   }
 
-  async touch(key: ObjectKey): Promise<boolean> {
-    const stored = this.objects.get(key);
-    if (stored !== undefined) this.objects.set(key, { ...stored, modifiedAt: this.clock.now() });
-    return stored !== undefined;
-  }
-
   async *list(prefix: KeyPrefix): AsyncGenerator<ObjectInfo> {
     for (const key of this.keysBelow(prefix).sort(byBytes)) {
       const info = this.infoOf(key);

@@ -97,17 +97,7 @@ function oneObject(disk: () => Disk): void {
     for (const missing of ['b', 'a', 'a/b/c', 'a/bb', 'x'.repeat(300)]) {
       await expect(disk().read(key(missing))).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND', kind: 'not-found' });
       expect(await disk().stat(key(missing))).toBeUndefined();
-      expect(await disk().touch(key(missing))).toBe(false);
     }
-  });
-
-  it('touches an object without changing its bytes', async () => {
-    await disk().write(key('a'), Buffer.from('x'));
-    const before = await disk().stat(key('a'));
-    expect(await disk().touch(key('a'))).toBe(true);
-    const after = await disk().stat(key('a'));
-    expect(Number(after?.modifiedAt)).toBeGreaterThanOrEqual(Math.floor(Number(before?.modifiedAt)));
-    expect(await contentOf(disk(), key('a'))).toBe('x');
   });
 }
 

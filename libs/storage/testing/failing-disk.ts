@@ -70,10 +70,6 @@ class FaultyDisk implements FailingDisk {
     return this.call('stat', key, () => this.disk.stat(key));
   }
 
-  touch(key: ObjectKey): Promise<boolean> {
-    return this.call('touch', key, () => this.disk.touch(key));
-  }
-
   list(prefix: KeyPrefix): AsyncIterable<ObjectInfo> {
     return this.iterate('list', prefix, this.disk.list(prefix));
   }

@@ -1,7 +1,7 @@
 import { type Actor } from '#libs/kernel/actor.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 
-export type RunKind = 'sync' | 'milestone';
+export type RunKind = 'sync';
 
 /** `interrupted`: its worker stopped or died; the work is taken up again as a new attempt of the same run, or given up. */
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'interrupted';
@@ -12,7 +12,7 @@ export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'cancel
 
 export const isOpen = ({ state }: Pick<Run, 'state'>): boolean => OPEN_STATES.includes(state);
 
-/** One execution of a sync or milestone, with outcome, counts and log. */
+/** One execution of a sync, with outcome, counts and log. */
 export interface Run {
   readonly id: number;
   readonly kind: RunKind;

@@ -84,9 +84,8 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         });
       });
 
-      it('joins neither another kind, nor another repository, nor one that has ended', async () => {
+      it('joins neither one of another repository nor one that has ended', async () => {
         const run = await started();
-        expect(await request({ kind: 'milestone' })).not.toMatchObject({ id: run.id });
         expect(await request({ repository: openwrt })).not.toMatchObject({ id: run.id });
         await store.finish(run, { state: 'failed', at: later(2) });
         expect(await request()).not.toMatchObject({ id: run.id });
@@ -203,7 +202,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
       it('finds what is open since, oldest first', async () => {
         const running = await started();
         const queued = await request({ repository: openwrt, at: later(1) });
-        await ended('succeeded', later(2), { kind: 'milestone' });
+        await ended('succeeded', later(2), { repository: repositoryName('alpine') });
         expect(ids(await store.openSince(later(2)))).toEqual(ids([running, queued]));
         expect(ids(await store.openSince(later(1)))).toEqual(ids([running]));
         expect(await store.openSince(AT)).toEqual([]);
@@ -244,7 +243,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         expect(ids(await store.list({}))).toEqual(ids([open, recent, due, good]));
         expect(await store.log(old.id, 1)).toEqual([]);
         expect(await store.find(failed.id)).toBeUndefined();
-        expect(await store.request(sync({ kind: 'milestone', attemptKey: 'due:1' }))).toBeUndefined();
+        expect(await store.request(sync({ attemptKey: 'due:1' }))).toBeUndefined();
       });
 
       it('drops everything of one repository', async () => {
@@ -286,7 +285,6 @@ const id = fc.integer({ min: 1, max: 8 });
 const instant = fc.integer({ min: 0, max: 60 }).map(later);
 const attempt = fc.record({ id, attempt: fc.integer({ min: 1, max: 3 }) });
 const asked = fc.record({
-  kind: fc.constantFrom<RunRequest['kind']>('sync', 'milestone'),
   repository: fc.constantFrom(debian, openwrt),
   at: instant,
   key: fc.constantFrom(undefined, 'due:1', 'due:2', 'due:3'),
