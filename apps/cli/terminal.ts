@@ -4,6 +4,8 @@ import Table from 'cli-table3';
 
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 
+import { visible, visibleJson, visibleLine } from './visible.js';
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Turns one listed thing into the text of a column. */
@@ -15,7 +17,7 @@ interface Progress {
   readonly stop: () => void;
 }
 
-/** The only user of stdout and stderr among the commands. */
+/** The only user of stdout and stderr among the commands. What cannot be seen is escaped, wherever it comes from. */
 export class Terminal {
   constructor(
     private readonly out: NodeJS.WriteStream,
@@ -27,12 +29,12 @@ export class Terminal {
   }
 
   say(line: string): void {
-    this.out.write(`${line}\n`);
+    this.out.write(`${visibleLine(line)}\n`);
   }
 
   /** Text as it comes, such as a log. False when the reader is slow and `drained` should be awaited. */
   write(text: string): boolean {
-    return this.out.write(text);
+    return this.out.write(visible(text));
   }
 
   async drained(): Promise<void> {
@@ -40,7 +42,7 @@ export class Terminal {
   }
 
   warn(line: string): void {
-    this.err.write(`warning: ${line}\n`);
+    this.err.write(`warning: ${visibleLine(line)}\n`);
   }
 
   /** One line: what is wrong, the way out, and the code to look up. */
@@ -51,11 +53,11 @@ export class Terminal {
       ...(known && error.hint ? [error.hint] : []),
       ...(known ? [`(${error.code})`] : []),
     ];
-    this.err.write(`error: ${parts.join(' ').replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    this.err.write(`error: ${visibleLine(parts.join(' ').replaceAll(/\s*\n\s*/g, ' '))}\n`);
   }
 
   json(value: unknown): void {
-    this.out.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.out.write(`${visibleJson(value, 2)}\n`);
   }
 
   /** A listing: `--json` prints the views as they are, otherwise the columns make a table; an empty one says what to do next. */
@@ -151,7 +153,7 @@ export class Terminal {
         ].map((part) => [part, '']),
       ),
     });
-    table.push(...rows.map((row) => [...row]));
-    for (const line of table.toString().split('\n')) this.say(line.trimEnd());
+    table.push(...rows.map((row) => row.map(visibleLine)));
+    for (const line of table.toString().split('\n')) this.out.write(`${line.trimEnd()}\n`); // with colours of its own
   }
 }

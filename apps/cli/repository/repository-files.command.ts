@@ -8,6 +8,7 @@ import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { snapshotFolder, sourceOf } from '#libs/storage/layout.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
+import { visibleJson, visibleLine } from '../visible.js';
 
 @Command({
   ...described('repository:files'),
@@ -39,7 +40,9 @@ export class RepositoryFilesCommand extends ShowingCommand {
     const catalog = await this.use<Catalog>(CATALOG);
     let shown = 0;
     for await (const file of catalog.files(name, served.snapshot.sequence, folder || undefined)) {
-      await this.write(json ? `${shown === 0 ? '[' : ',\n '}${JSON.stringify(fileView(file))}` : `${file.path}\n`);
+      await this.write(
+        json ? `${shown === 0 ? '[' : ',\n '}${visibleJson(fileView(file))}` : `${visibleLine(file.path)}\n`,
+      );
       shown += 1;
     }
     if (json) this.terminal.write(shown === 0 ? '[]\n' : ']\n');
