@@ -117,6 +117,19 @@ describe('EnterpriseAuthority', () => {
     const authorization = `Basic ${Buffer.from('gerät:s:é€').toString('base64')}`;
     expect(fake.questions).toMatchObject([{ method: 'GET', url: '/check', authorization }]);
   });
+
+  it.each<[string, string, string, 'entitled' | 'unknown']>([
+    ['a captive portal', 'text/html', '<html>Please log in</html>', 'unknown'],
+    ['a page with all about it', 'text/html; charset=UTF-8', '\uFEFF\r\n<!DOCTYPE html>\n<title>x', 'unknown'],
+    ['a page of XML', 'application/xhtml+xml', '<?xml version="1.0"?><html>', 'unknown'],
+    ['"ok", called HTML', 'text/html; charset=UTF-8', 'ok', 'entitled'],
+    ['nothing, called HTML', 'text/html', '', 'entitled'],
+    ['JSON', 'application/json', '{"page":"<html>"}', 'entitled'],
+    ['XML', 'application/xml', '<licence/>', 'entitled'],
+  ])('hears of %s what it says, a page says nothing (T-108)', async (_, type, body, kind) => {
+    fake.reply(status(200, { 'Content-Type': type }, body));
+    expect(await enterprise()).toMatchObject({ kind });
+  });
 });
 
 describe('CommunityAuthority', () => {
