@@ -136,7 +136,14 @@ module.exports = {
       comment: 'What is imported stands in package.json.',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-optional', 'npm-peer'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-peer'] },
+    },
+    {
+      name: 'optional-packages-may-be-missing',
+      comment: 'Only their types are imported; a driver.ts picks the package that is installed.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-optional'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-dev-packages-in-production',
