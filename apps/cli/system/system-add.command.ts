@@ -13,14 +13,19 @@ interface Options {
   readonly edition: Edition;
   readonly secretStdin?: boolean;
   readonly validUntil?: Date;
+  readonly replace?: boolean;
 }
 
 @Command({ ...described('system:add'), arguments: '<id>' })
 export class SystemAddCommand extends ParcelerCommand {
-  async run([id = '']: string[], { edition, secretStdin = false, validUntil }: Options): Promise<void> {
+  async run(
+    [id = '']: string[],
+    { edition, secretStdin = false, validUntil, replace = false }: Options,
+  ): Promise<void> {
     const secret = secretStdin ? await lineFromStandardInput('secret') : undefined;
+    const system = { id: systemId(id), edition, secret, validUntil, replace };
     await (await this.use(AppKeyCheck)).pass(); // the api could not recognise what is hashed with another key
-    const added = await (await this.use(AddSystem)).run({ id: systemId(id), edition, secret, validUntil }, operator());
+    const added = await (await this.use(AddSystem)).run(system, operator());
     this.terminal.say(`Registered ${added.system.id} for the ${edition} edition.`);
     if (added.secret === undefined) return;
     this.terminal.say('Its secret, shown this once:');
@@ -40,5 +45,10 @@ export class SystemAddCommand extends ParcelerCommand {
   @Option({ flags: '--valid-until <time>', description: 'refuse it from this date or time on' })
   validUntil(text: string): Date {
     return instant(text);
+  }
+
+  @Option({ flags: '--replace', description: 'if it is registered: end its secret, keep its --valid-until' })
+  replace(): boolean {
+    return true;
   }
 }

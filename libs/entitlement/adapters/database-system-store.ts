@@ -14,11 +14,11 @@ import { systemTable, toRow, toSystem } from './system.table.js';
 export class DatabaseSystemStore implements SystemStore {
   constructor(private readonly database: Database) {}
 
-  async add(system: RegisteredSystem, act: Act): Promise<void> {
+  async add(system: RegisteredSystem, act: Act, { replace } = { replace: false }): Promise<void> {
     const { id, edition } = system;
     await this.database.write(async (manager) => {
       const before = await manager.findOneBy(systemTable, { id, edition });
-      if (before !== null && before.revokedAt === null) throw systemExists(id, edition);
+      if (before !== null && before.revokedAt === null && !replace) throw systemExists(id, edition);
       await manager.delete(systemTable, { id, edition });
       await manager.insert(systemTable, toRow(system));
       await beginGeneration(manager);

@@ -16,6 +16,8 @@ export interface NewSystem {
   /** The operator's own; without it one is made. */
   readonly secret?: string | undefined;
   readonly validUntil?: Date | undefined;
+  /** Gives a system that is registered another secret; the end of its subscription stays, unless one is given. */
+  readonly replace?: boolean;
 }
 
 export interface AddedSystem {
@@ -35,14 +37,15 @@ export class AddSystem {
   ) {}
 
   /** @throws AppError `SYSTEM_EXISTS`, `INVALID_SECRET`, `INVALID_VALID_UNTIL` */
-  async run({ id, edition, secret, validUntil }: NewSystem, act: Act): Promise<AddedSystem> {
+  async run({ id, edition, secret, validUntil: end, replace = false }: NewSystem, act: Act): Promise<AddedSystem> {
     const made = secret === undefined ? randomBytes(SECRET_BYTES).toString('base64url') : undefined;
     const credentials = { edition, systemId: id, secret: usable(id, made ?? secret ?? '') };
     const createdAt = this.clock.now();
-    if (validUntil !== undefined && validUntil <= createdAt) throw alreadyOver(validUntil);
+    if (end !== undefined && end <= createdAt) throw alreadyOver(end);
+    const validUntil = end ?? (replace ? (await this.systems.find(id, edition))?.validUntil : undefined);
     const secretHash = this.keys.secret(credentials);
     const system = { id, edition, validUntil, revokedAt: undefined, createdAt, secretHash };
-    await this.systems.add(system, act);
+    await this.systems.add(system, act, { replace });
     return { system: withoutHash(system), secret: made };
   }
 }

@@ -69,6 +69,17 @@ describe('the built-in register of systems', () => {
     expect(await ask('good')).toEqual({ kind: 'refused' });
   });
 
+  it('gives a registered system another secret, which leaves the end of its subscription as it is', async () => {
+    const { add, ask } = make();
+    const validUntil = new Date('2026-03-11T00:00:00Z');
+    await add({ secret: 'old', validUntil });
+    await add({ secret: 'kept', edition: 'enterprise' });
+    await add({ secret: 'new', replace: true });
+    expect(await ask('old')).toEqual({ kind: 'refused' });
+    expect(await ask('new')).toEqual({ kind: 'entitled', until: validUntil });
+    expect(await ask('kept', 'one', 'enterprise')).toMatchObject({ kind: 'entitled' });
+  });
+
   it('refuses who was revoked', async () => {
     const { store, clock, add, ask } = make();
     await add({ secret: 'good' });

@@ -9,7 +9,7 @@ export const systemExists = (id: SystemId, edition: Edition): AppError =>
     'SYSTEM_EXISTS',
     `The system "${printable(id)}" is registered for the ${edition} edition already.`,
     {
-      hint: 'Revoke it with system:revoke first; then it can be added again with another secret.',
+      hint: 'system:add --replace gives it another secret, and ends the one it has.',
     },
   );
 

@@ -20,8 +20,12 @@ export interface RegisteredSystem extends System {
 
 /** The built-in register of systems. Every change leaves an audit record and begins a new generation of verdicts. */
 export interface SystemStore {
-  /** A revoked system may be added again, and then counts with its new secret. @throws AppError `SYSTEM_EXISTS` */
-  add(system: RegisteredSystem, act: Act): Promise<void>;
+  /**
+   * A revoked system may be added again, and then counts with its new secret; with `replace` any system may.
+   *
+   * @throws AppError `SYSTEM_EXISTS`
+   */
+  add(system: RegisteredSystem, act: Act, options?: { readonly replace: boolean }): Promise<void>;
   find(id: SystemId, edition: Edition): Promise<RegisteredSystem | undefined>;
   /** By id in byte order, then by edition. */
   list(): Promise<readonly System[]>;

@@ -8,9 +8,10 @@ import { withoutHash, type RegisteredSystem, type System, type SystemStore } fro
 export class InMemorySystemStore implements SystemStore {
   private systems: readonly RegisteredSystem[] = [];
 
-  async add(system: RegisteredSystem, _act: Act): Promise<void> {
+  async add(system: RegisteredSystem, _act: Act, { replace } = { replace: false }): Promise<void> {
     const before = await this.find(system.id, system.edition);
-    if (before !== undefined && before.revokedAt === undefined) throw systemExists(system.id, system.edition);
+    const counts = before !== undefined && before.revokedAt === undefined;
+    if (counts && !replace) throw systemExists(system.id, system.edition);
     this.systems = [...this.systems.filter((other) => other !== before), system];
   }
 

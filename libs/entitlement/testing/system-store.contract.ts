@@ -62,6 +62,16 @@ export function describeSystemStore(name: string, make: () => Promise<SystemStor
       expect(await store.find(second.id, 'community')).toEqual(system('one'));
     });
 
+    it('replaces an entry when that is what is wanted, in its own edition', async () => {
+      const enterprise = system('one', { edition: 'enterprise' });
+      await store.add(enterprise, act);
+      await store.add(system('one'), act);
+      const second = system('one', { secretHash: 'other' as SecretHash, createdAt: later });
+      await store.add(second, act, { replace: true });
+      expect(await store.find(second.id, 'community')).toEqual(second);
+      expect(await store.find(second.id, 'enterprise')).toEqual(enterprise);
+    });
+
     it('revokes in every edition, once, and nobody else', async () => {
       await store.add(system('one'), act);
       await store.add(system('one', { edition: 'enterprise' }), act);
