@@ -26,6 +26,7 @@ import { DatabaseRunStore } from './adapters/database-run-store.js';
 import { LocalWorkplace } from './adapters/local-workplace.js';
 import { runLogTable, runTable } from './adapters/run.table.js';
 import { AttemptRun, type AttemptSurroundings } from './attempt-run.js';
+import { CancelOpenRuns } from './runs/cancel-open-runs.js';
 import { CancelRun } from './runs/cancel-run.js';
 import { type SyncTimes } from './schedule/due-syncs.js';
 import { FollowRun } from './runs/follow-run.js';
@@ -127,10 +128,10 @@ const attempting: Provider[] = [
       repositories: RepositoryStore,
       runs: RunStore,
       leases: Leases,
-      cancelRun: CancelRun,
+      cancelOpenRuns: CancelOpenRuns,
       removeContent: RemoveRepositoryContent,
-    ) => new RemoveDeletedRepositories(repositories, runs, leases, cancelRun, removeContent),
-    inject: [REPOSITORY_STORE, RUN_STORE, LEASES, CancelRun, RemoveRepositoryContent],
+    ) => new RemoveDeletedRepositories(repositories, runs, leases, cancelOpenRuns, removeContent),
+    inject: [REPOSITORY_STORE, RUN_STORE, LEASES, CancelOpenRuns, RemoveRepositoryContent],
   },
 ];
 
@@ -162,6 +163,11 @@ const asking: Provider[] = [
     provide: CancelRun,
     useFactory: (runs: RunStore, queue: JobQueue, clock: Clock) => new CancelRun(runs, queue, clock),
     inject: [RUN_STORE, JOB_QUEUE, CLOCK],
+  },
+  {
+    provide: CancelOpenRuns,
+    useFactory: (runs: RunStore, cancelRun: CancelRun) => new CancelOpenRuns(runs, cancelRun),
+    inject: [RUN_STORE, CancelRun],
   },
   { provide: FollowRun, useFactory: (runs: RunStore) => new FollowRun(runs, setTimeout), inject: [RUN_STORE] },
   {
@@ -199,6 +205,7 @@ export class SyncingModule {
         QueueDueSyncs,
         RequeueOpenRuns,
         CancelRun,
+        CancelOpenRuns,
         FollowRun,
         SweepRuns,
       ],

@@ -6,6 +6,7 @@ import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { DeleteRepository } from '#libs/repositories/delete-repository.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { CancelOpenRuns } from '#libs/syncing/runs/cancel-open-runs.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 
@@ -28,6 +29,10 @@ export class RepositoryDeleteCommand extends ParcelerCommand {
     await getRepository(await this.use<RepositoryStore>(REPOSITORY_STORE), name);
     if (!yes) await this.confirm(name);
     await (await this.use(DeleteRepository)).run(name, operator());
+    const because = operator('the repository was deleted');
+    for (const { id } of await (await this.use(CancelOpenRuns)).run(name, because)) {
+      this.terminal.say(`Cancelled run ${String(id)}, which was open.`);
+    }
     this.terminal.say(
       `Deleted ${name}. Its snapshots and source are being removed; the name is free again after that.`,
     );

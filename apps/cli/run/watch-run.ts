@@ -1,3 +1,5 @@
+import { counted } from '#libs/kernel/counted.js';
+import { SECOND } from '#libs/kernel/duration.js';
 import { type FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { type Run } from '#libs/syncing/runs/run.js';
 
@@ -12,6 +14,9 @@ export interface WatchOptions {
   readonly steps: boolean;
 }
 
+/** A worker that has nothing else to do takes a run within a second. */
+const UNUSUAL_WAIT = 5 * SECOND;
+
 /** Shows a run until it has ended; one that did not end well becomes the command's exit status. */
 export async function watchRun(
   follow: FollowRun,
@@ -20,11 +25,14 @@ export async function watchRun(
   context: CommandContext,
 ): Promise<void> {
   const signal = untilInterrupted();
+  let impatience: NodeJS.Timeout | undefined;
   for await (const event of follow.run(id, { signal })) {
     if (event.kind === 'log') {
       if (options.log) context.terminal.write(event.chunk.text);
     } else {
       report(event.run, options, context);
+      clearTimeout(impatience);
+      if (waits(event.run)) impatience = setTimeout(() => hintAtWorkers(id, context), UNUSUAL_WAIT).unref();
     }
   }
   if (!signal.aborted) return;
@@ -43,11 +51,19 @@ function report(run: Run, { steps }: WatchOptions, context: CommandContext): voi
   }
 }
 
+const waits = ({ state }: Run): boolean => state === 'queued' || state === 'interrupted';
+
+function hintAtWorkers(id: number, { terminal }: CommandContext): void {
+  terminal.warn(
+    `run ${String(id)} still waits for a worker; if none runs, parceler serve or parceler queue:work does it`,
+  );
+}
+
 const stepOf = ({ state, step }: Run): string =>
   state === 'running' ? (step ?? 'running') : `${state}, waiting for a worker`;
 
 function successOf({ snapshot, changes }: Run): string {
   if (snapshot === undefined) return 'done';
   const { added = 0, changed = 0, removed = 0 } = changes ?? {};
-  return `snapshot ${snapshot}: ${String(added)} files added, ${String(changed)} changed, ${String(removed)} removed`;
+  return `snapshot ${snapshot}: ${counted(added, 'file')} added, ${String(changed)} changed, ${String(removed)} removed`;
 }

@@ -2,6 +2,7 @@ import { repositoryName } from '#libs/kernel/ids.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
+import { CancelOpenRuns } from '../runs/cancel-open-runs.js';
 import { CancelRun } from '../runs/cancel-run.js';
 import { RecoverRepositories } from './recover-repositories.js';
 import { RemoveDeletedRepositories } from './remove-deleted-repositories.js';
@@ -23,7 +24,7 @@ describe('upkeep', () => {
   describe('RemoveDeletedRepositories', () => {
     const removed: Repository[] = [];
     const remove = () => {
-      const cancelRun = new CancelRun(world.runs, world.queue, world.clock);
+      const cancelRuns = new CancelOpenRuns(world.runs, new CancelRun(world.runs, world.queue, world.clock));
       const content = {
         run: async (repository: Pick<Repository, 'id' | 'name'>) => {
           expect(await world.runs.list({ repository: repository.name })).toEqual([]);
@@ -33,7 +34,7 @@ describe('upkeep', () => {
         },
       };
       const { leases } = world.snapshots;
-      return new RemoveDeletedRepositories(world.repositories, world.runs, leases, cancelRun, content).run(BY_ROOT);
+      return new RemoveDeletedRepositories(world.repositories, world.runs, leases, cancelRuns, content).run(BY_ROOT);
     };
     beforeEach(() => removed.splice(0));
 
