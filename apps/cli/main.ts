@@ -7,24 +7,40 @@ import { printable } from '#libs/kernel/ids.js';
 
 import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
 import { overview, similarTo } from './overview.js';
+import { packageVersion } from './package-folder.js';
 import { Parts } from './parts.js';
-import { isCommandName } from './summaries.js';
+import { isCommandName, type CommandName } from './summaries.js';
 import { Terminal } from './terminal.js';
 
 const HELP = new Set(['help', '--help', '-h']);
 
+const VERSION = new Set(['version', '--version', '-V']);
+
 async function main(terminal: Terminal): Promise<number> {
-  const [name] = process.argv.slice(2);
-  if (name === undefined || HELP.has(name)) {
+  const [name, about] = process.argv.slice(2);
+  if (name === undefined || (HELP.has(name) && about === undefined)) {
     terminal.write(overview());
     return name === undefined ? EXIT_USAGE : 0;
   }
-  if (!isCommandName(name)) {
-    const similar = similarTo(name);
-    throw new AppError('invalid', 'UNKNOWN_COMMAND', `There is no command "${printable(name)}".`, {
-      hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'parceler --help lists the commands.',
-    });
+  if (VERSION.has(name)) {
+    terminal.say(`parceler ${packageVersion()}`);
+    return 0;
   }
+  if (!HELP.has(name) || about === undefined) return run(commandName(name), terminal);
+  process.argv.splice(2, Infinity, about, '--help'); // where the library that parses it looks
+  return run(commandName(about), terminal);
+}
+
+/** @throws AppError `UNKNOWN_COMMAND` */
+function commandName(typed: string): CommandName {
+  if (isCommandName(typed)) return typed;
+  const similar = similarTo(typed);
+  throw new AppError('invalid', 'UNKNOWN_COMMAND', `There is no command "${printable(typed)}".`, {
+    hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'parceler --help lists the commands.',
+  });
+}
+
+async function run(name: CommandName, terminal: Terminal): Promise<number> {
   const context = { parts: new Parts(() => loadConfig(readEnvironment(process.env))), terminal, exitCode: 0 };
   try {
     const { runCommand } = await import('./run-command.js'); // Nest is not needed to print help

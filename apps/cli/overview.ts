@@ -1,3 +1,5 @@
+import { editDistance } from '#libs/kernel/edit-distance.js';
+
 import { SUMMARIES } from './summaries.js';
 
 /** What `parceler` and `parceler --help` print. */
@@ -14,7 +16,8 @@ export function overview(): string {
     'parceler: release gateway for package repositories',
     '',
     'Usage: parceler <command> [options]',
-    '       parceler <command> --help',
+    '       parceler help <command>',
+    '       parceler --version',
     ...lines,
     '',
   ].join('\n');
@@ -24,20 +27,6 @@ export function overview(): string {
 export function similarTo(name: string): readonly string[] {
   const [noun] = name.split(':');
   const known = Object.keys(SUMMARIES);
-  const near = known.filter((candidate) => distance(candidate, name) <= 3);
+  const near = known.filter((candidate) => editDistance(candidate, name) <= 3);
   return near.length > 0 ? near : known.filter((candidate) => candidate.split(':')[0] === noun);
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const substituted = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

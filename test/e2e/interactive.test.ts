@@ -42,7 +42,7 @@ describe('repository:create on a terminal', () => {
   it('asks for what is missing, says what is wrong with an answer, and asks again', async () => {
     const talked = await talk(parceler, 'repository:create', [
       ['Name (as it stands in URLs):', 'Bad Name'],
-      ['is not a repository name', `${'\b'.repeat(8)}feed`],
+      ['is not a repository name. Use 1 to 63', `${'\b'.repeat(8)}feed`],
       ['Sync command', 'true'],
       ['Folder of the source', ''],
       ['Days to hold new files back', '3'],
@@ -51,6 +51,20 @@ describe('repository:create on a terminal', () => {
     expect(talked).toEqual({ status: 0, unasked: [] });
     expect(parceler.json('repository:list')).toMatchObject([{ name: 'feed', command: 'true', delay: 3 }]);
     expect(parceler.json('run:list')).toEqual([]);
+  });
+
+  it('says while the name is typed that it is taken, and what to do', async () => {
+    const talked = await talk(parceler, 'repository:create', [
+      ['Name (as it stands in URLs):', 'feed'],
+      ['There is a repository "feed" already. Choose another name', `${'\b'.repeat(4)}second`],
+      ['Sync command', 'true'],
+      ['Folder of the source', ''],
+      ['Days to hold new files back', '3'],
+      ['Sync now?', 'n'],
+    ]);
+    expect(talked).toEqual({ status: 0, unasked: [] });
+    expect(await talk(parceler, 'repository:create --name feed', [])).toEqual({ status: 4, unasked: [] });
+    parceler.must('repository:delete', 'second', '--yes');
   });
 
   it('asks nothing when the options say it all', async () => {

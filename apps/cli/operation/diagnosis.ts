@@ -1,6 +1,7 @@
 import { type InjectionToken } from '@nestjs/common';
 
 import { DAY } from '#libs/kernel/duration.js';
+import { counted } from '#libs/kernel/counted.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
@@ -136,7 +137,7 @@ async function checkWork(use: Use): Promise<readonly Finding[]> {
   if (failed.length === 0) return findings;
   return [
     ...findings,
-    warning('queue', `${String(failed.length)} jobs used up their attempts.`, 'queue:failed lists them.'),
+    warning('queue', `${counted(failed.length, 'job')} used up all attempts.`, 'queue:failed lists them.'),
   ];
 }
 

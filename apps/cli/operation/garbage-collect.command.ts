@@ -1,5 +1,6 @@
 import { Command, Option } from 'nest-commander';
 
+import { counted } from '#libs/kernel/counted.js';
 import { CollectGarbage, type Collected, type Garbage } from '#libs/snapshots/garbage/collect-garbage.js';
 
 import { untilInterrupted } from '../interruption.js';
@@ -45,4 +46,4 @@ const WHY: Readonly<Record<Garbage['verdict'], string>> = {
   removed: 'removed: no snapshot needed it the last time either',
 };
 
-const amount = ({ blobs, bytes }: Collected['needed']): string => `${String(blobs)} blobs, ${bytesText(bytes)}`;
+const amount = ({ blobs, bytes }: Collected['needed']): string => `${counted(blobs, 'blob')}, ${bytesText(bytes)}`;

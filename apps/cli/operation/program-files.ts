@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+
+import { packageFolder } from '../package-folder.js';
 
 /** In the order in which they start: when the api's port is taken, nobody is to begin with work. */
 export const PROGRAMS = ['api', 'scheduler', 'worker'] as const;
@@ -7,10 +8,5 @@ export const PROGRAMS = ['api', 'scheduler', 'worker'] as const;
 /** A program that makes up a running Parceler, a process of its own. */
 export type Program = (typeof PROGRAMS)[number];
 
-/** The built file of a program, found from wherever this file was built or bundled to. */
-export const programFile = (program: Program): string =>
-  join(packageFolder(__dirname), 'dist/apps', program, 'main.js');
-
-function packageFolder(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageFolder(dirname(folder));
-}
+/** The built file of a program. */
+export const programFile = (program: Program): string => join(packageFolder(), 'dist/apps', program, 'main.js');

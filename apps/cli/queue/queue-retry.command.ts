@@ -15,6 +15,7 @@ export class QueueRetryCommand extends ParcelerCommand {
   async run(ids: string[]): Promise<void> {
     const queue = await this.use<JobQueue>(JOB_QUEUE);
     const wanted = ids.includes('all') ? (await queue.failed()).map(({ id }) => id) : ids;
+    if (wanted.length === 0) this.terminal.say('No failed jobs.');
     for (const id of wanted) {
       if (!(await queue.retry(id))) throw noSuchJob(id);
       this.terminal.say(`Job ${id} waits again.`);

@@ -2,7 +2,10 @@ import { Inject } from '@nestjs/common';
 import { Command, InquirerService, Option } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { counted } from '#libs/kernel/counted.js';
+import { freeName } from '#libs/repositories/free-name.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
+import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
 
 import { described, operator } from '../parceler-command.js';
@@ -24,7 +27,7 @@ export class RepositoryCreateCommand extends SettingsCommand {
     const { name, command, sync = true, ...settings } = await this.complete(options);
     if (name === undefined || command === undefined) throw notSaid();
     const repository = await (await this.use(RegisterRepository)).run({ ...settings, name, command }, operator());
-    this.terminal.say(`Registered ${repository.name}; its files are held back for ${String(repository.delay)} days.`);
+    this.terminal.say(`Registered ${repository.name}; ${holdBackText(repository.delay)}.`);
     if (!sync) return;
     const { run } = await (await this.use(RequestSync)).run(repository.name, operator());
     this.terminal.say(`Its first sync is run ${String(run.id)}: parceler run:log ${String(run.id)} --follow`);
@@ -44,10 +47,14 @@ export class RepositoryCreateCommand extends SettingsCommand {
   private async complete(options: Options): Promise<Options> {
     const complete = options.name !== undefined && options.command !== undefined;
     if (complete || !this.terminal.isInteractive) return options;
+    if (options.name !== undefined) await freeName(await this.use<RepositoryStore>(REPOSITORY_STORE), options.name);
     const { sync, ...given } = options; // true is only what the parser assumes without --no-sync
     return this.inquirer.ask<Options>('repository', sync === false ? options : given);
   }
 }
+
+const holdBackText = (delay: number): string =>
+  delay === 0 ? 'it serves new packages at once' : `it holds new packages back for ${counted(delay, 'day')}`;
 
 const notSaid = (): AppError =>
   new AppError('invalid', 'USAGE', 'A repository needs --name and --command.', {

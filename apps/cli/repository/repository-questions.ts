@@ -1,32 +1,44 @@
-import { Question, QuestionSet } from 'nest-commander';
+import { Inject } from '@nestjs/common';
+import { Question, QuestionSet, ValidateFor } from 'nest-commander';
 
-import { messageOf } from '#libs/kernel/errors.js';
-import { repositoryName } from '#libs/kernel/ids.js';
+import { isAppError, messageOf } from '#libs/kernel/errors.js';
+import { freeName } from '#libs/repositories/free-name.js';
 import {
   DEFAULT_SETTINGS,
   parseCommand,
   parseDelay,
   parseSourceFolder,
 } from '#libs/repositories/repository-settings.js';
+import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+
+import { COMMAND_CONTEXT, type CommandContext } from '../parceler-command.js';
 
 /** What is wrong with an answer, in the words of the rule that will refuse it; asked again until nothing is. */
 const checkedBy =
   (rule: (text: string) => unknown) =>
-  (text: string): true | string => {
+  async (text: string): Promise<true | string> => {
     try {
-      rule(text);
+      await rule(text);
       return true;
     } catch (error) {
-      return messageOf(error);
+      return isAppError(error) ? [error.message, error.hint].filter(Boolean).join(' ') : messageOf(error);
     }
   };
 
 /** What `repository:create` asks on a terminal, for what the options left open. */
 @QuestionSet({ name: 'repository' })
 export class RepositoryQuestions {
-  @Question({ name: 'name', message: 'Name (as it stands in URLs):', validate: checkedBy(repositoryName) })
+  constructor(@Inject(COMMAND_CONTEXT) private readonly context: CommandContext) {}
+
+  @Question({ name: 'name', message: 'Name (as it stands in URLs):' })
   name(answer: string): string {
     return answer;
+  }
+
+  @ValidateFor({ name: 'name' })
+  async validateName(answer: string): Promise<true | string> {
+    const repositories = await this.context.parts.get<RepositoryStore>(REPOSITORY_STORE);
+    return checkedBy((text) => freeName(repositories, text))(answer);
   }
 
   @Question({ name: 'command', message: 'Sync command (fills $SOURCE_DIR):', validate: checkedBy(parseCommand) })

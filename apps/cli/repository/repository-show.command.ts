@@ -1,6 +1,7 @@
 import { Command } from 'nest-commander';
 
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { counted } from '#libs/kernel/counted.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
 
@@ -24,7 +25,7 @@ function factsOf(view: RepositoryView, now: Date): Readonly<Record<string, strin
     name: view.name,
     command: view.command,
     'source folder': view.sourceFolder ?? '(all of the source)',
-    'hold-back': `${String(view.delay)} days, ${view.holdBack}`,
+    'hold-back': `${counted(view.delay, 'day')}, ${view.holdBack}`,
     schedule: view.schedule ?? '(SYNC_SCHEDULE)',
     editions: view.editions.join(', '),
     frozen: frozenText(view.frozen),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { Command } from 'nest-commander';
 
+import { counted } from '#libs/kernel/counted.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { ExportSnapshot } from '#libs/snapshots/export/export-snapshot.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
@@ -27,10 +28,10 @@ export class SnapshotExportCommand extends ParcelerCommand {
         directory: target,
         signal: untilInterrupted(),
         onProgress: (written) => {
-          done(written.bytes, `${String(written.files)} files`);
+          done(written.bytes, counted(written.files, 'file'));
         },
       }),
     );
-    this.terminal.say(`Exported ${String(files)} files, ${bytesText(bytes)}, to ${target}.`);
+    this.terminal.say(`Exported ${counted(files, 'file')}, ${bytesText(bytes)}, to ${target}.`);
   }
 }

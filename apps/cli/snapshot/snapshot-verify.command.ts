@@ -1,5 +1,6 @@
 import { Command } from 'nest-commander';
 
+import { counted } from '#libs/kernel/counted.js';
 import { repositoryName, snapshotId, type RepositoryName } from '#libs/kernel/ids.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { VerifySnapshot, type Verification } from '#libs/snapshots/damage/verify-snapshot.js';
@@ -23,7 +24,7 @@ export class SnapshotVerifyCommand extends ShowingCommand {
         act: operator(),
         signal: untilInterrupted(),
         onProgress: (read) => {
-          done(read.bytes, `${String(read.files)} files`);
+          done(read.bytes, counted(read.files, 'file'));
         },
       }),
     );
@@ -40,7 +41,7 @@ export class SnapshotVerifyCommand extends ShowingCommand {
       this.terminal.say(`${state}${repaired ? ', repaired' : ''}: ${path}`);
     if (!manifestSound) this.terminal.say('The manifest is missing, or not the one that was published.');
     const verdict = sound ? 'is sound' : 'is damaged';
-    this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${String(files)} files, ${bytesText(bytes)}.`);
+    this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${counted(files, 'file')}, ${bytesText(bytes)}.`);
     if (movedTo !== undefined) {
       this.terminal.say(`It is ${movedTo} now.`);
       await sayServedNow(repository, this.context);
