@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 
 import { readEnvironment } from '#libs/config/read-environment.js';
-import { loadConfig } from '#libs/config/load-config.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 
@@ -41,7 +40,7 @@ function commandName(typed: string): CommandName {
 }
 
 async function run(name: CommandName, terminal: Terminal): Promise<number> {
-  const context = { parts: new Parts(() => loadConfig(readEnvironment(process.env))), terminal, exitCode: 0 };
+  const context = { parts: new Parts(() => readEnvironment(process.env)), terminal, exitCode: 0 };
   try {
     const { runCommand } = await import('./run-command.js'); // Nest is not needed to print help
     await runCommand(name, context);

@@ -1,6 +1,8 @@
 import { Module, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
 
 import { type Config } from '#libs/config/config.js';
+import { type Environment } from '#libs/config/environment.js';
+import { loadConfig } from '#libs/config/load-config.js';
 
 @Module({})
 class CliPartsModule {}
@@ -11,7 +13,9 @@ class CliPartsModule {}
 export class Parts {
   private opened: Promise<INestApplicationContext> | undefined;
 
-  constructor(readonly config: () => Config) {}
+  constructor(readonly environment: () => Environment) {}
+
+  readonly config = (): Config => loadConfig(this.environment());
 
   async get<T>(token: InjectionToken<T>): Promise<T> {
     this.opened ??= this.open();

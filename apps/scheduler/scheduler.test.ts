@@ -8,6 +8,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
+import { environmentOf } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
 import { systemClock } from '#libs/kernel/clock.js';
@@ -137,7 +138,7 @@ describe('Scheduler', () => {
     const folder = mkdtempSync(join(tmpdir(), 'parceler-scheduler-'));
     try {
       const key = randomBytes(32).toString('base64');
-      const config = loadConfig({ STORAGE_PATH: folder, APP_KEY: key, LOG_LEVEL: 'silent' });
+      const config = loadConfig(environmentOf({ STORAGE_PATH: folder, APP_KEY: key, LOG_LEVEL: 'silent' }));
       const scheduler = await Scheduler.start(
         SchedulerModule.register(composeModules(config, { service: 'scheduler' })),
       );

@@ -9,6 +9,7 @@ import { NestFactory } from '@nestjs/core';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { type Config } from '#libs/config/config.js';
+import { environmentOf } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { actor } from '#libs/kernel/actor.js';
@@ -36,12 +37,14 @@ describe('Worker', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'parceler-worker-'));
-    config = loadConfig({
-      STORAGE_PATH: folder,
-      APP_KEY: randomBytes(32).toString('base64'),
-      LOG_LEVEL: 'silent',
-      PATH: process.env['PATH'],
-    });
+    config = loadConfig(
+      environmentOf({
+        STORAGE_PATH: folder,
+        APP_KEY: randomBytes(32).toString('base64'),
+        LOG_LEVEL: 'silent',
+        PATH: process.env['PATH'],
+      }),
+    );
     const imports = Object.values(composeModules(config, { service: 'cli' }));
     beside = await NestFactory.createApplicationContext(
       { module: BesideModule, imports },

@@ -3,7 +3,6 @@ import { type Secret } from './secret.js';
 /** Everything that an operator can set, parsed once by `loadConfig`. Durations are milliseconds, sizes bytes. */
 export interface Config {
   readonly app: {
-    readonly environment: 'production' | 'development' | 'test';
     /** Keys the hashes under which verdicts and the secrets of systems are kept: 32 bytes. */
     readonly key: Secret<Buffer>;
     /** An IANA zone, for daily schedules. */
@@ -18,18 +17,16 @@ export interface Config {
   };
   /** The folder for everything Parceler keeps on this machine. */
   readonly storagePath: string;
-  readonly database: { readonly driver: 'sqlite'; readonly file: string };
-  readonly queue: { readonly driver: 'database'; readonly file: string };
-  readonly disk: { readonly driver: 'local'; readonly root: string };
+  readonly database: { readonly file: string };
+  readonly queue: { readonly file: string };
+  readonly disk: { readonly root: string };
   readonly sync: {
     /** A cron expression: when repositories without one of their own are synced. */
     readonly schedule: string;
     readonly timeoutMs: number;
     readonly idleTimeoutMs: number;
-    /** Names of environment variables that sync commands may see besides the usual ones. */
-    readonly environment: readonly string[];
-    /** The current values of those, of `PATH`, `HOME`, `LANG`, `TZ` and of every `RCLONE_*`. */
-    readonly environmentValues: Readonly<Record<string, string>>;
+    /** What sync commands see of our environment, which may hold what upstreams want to know. */
+    readonly environment: Secret<Readonly<Record<string, string>>>;
   };
   readonly worker: { readonly concurrency: number };
   readonly checks: {
@@ -46,7 +43,6 @@ export interface Config {
     /** Calls to an authority under way at once. */
     readonly concurrency: number;
   };
-  readonly delivery: { readonly mode: 'auto' | 'stream' };
 }
 
 export const CONFIG = Symbol('Config');

@@ -5,11 +5,13 @@ import { DAY, HOUR, SECOND } from '#libs/kernel/duration.js';
 
 import { generateAppKey } from './app-key.js';
 import { type Config } from './config.js';
+import { environmentOf } from './environment.js';
 import { loadConfig } from './load-config.js';
+import { VARIABLES } from './variables.js';
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7));
 const load = (environment: NodeJS.ProcessEnv = {}): Config =>
-  loadConfig(environment, { directory: '/srv/parceler', keptKey: () => KEY });
+  loadConfig(environmentOf(environment, '/srv/parceler'), () => KEY);
 
 function mistakesIn(environment: NodeJS.ProcessEnv): string {
   try {
@@ -24,15 +26,14 @@ function mistakesIn(environment: NodeJS.ProcessEnv): string {
 describe('loadConfig', () => {
   it('works when nothing is set', () => {
     expect(load()).toMatchObject({
-      app: { environment: 'development', timezone: 'UTC', logLevel: 'info' },
+      app: { timezone: 'UTC', logLevel: 'info' },
       http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
       storagePath: '/srv/parceler/storage',
-      database: { driver: 'sqlite', file: '/srv/parceler/storage/parceler.sqlite' },
-      queue: { driver: 'database', file: '/srv/parceler/storage/queue.sqlite' },
-      disk: { driver: 'local', root: '/srv/parceler/storage/disk' },
-      sync: { schedule: '0 0 * * *', timeoutMs: 6 * HOUR, idleTimeoutMs: HOUR / 2, environment: [] },
+      database: { file: '/srv/parceler/storage/parceler.sqlite' },
+      queue: { file: '/srv/parceler/storage/queue.sqlite' },
+      disk: { root: '/srv/parceler/storage/disk' },
+      sync: { schedule: '0 0 * * *', timeoutMs: 6 * HOUR, idleTimeoutMs: HOUR / 2 },
       entitlement: { enterprise: { endpoint: undefined, cacheTtlMs: 2 * DAY }, graceMs: 48 * HOUR },
-      delivery: { mode: 'auto' },
     });
   });
 
@@ -71,15 +72,29 @@ describe('loadConfig', () => {
       AWS_SECRET_ACCESS_KEY: 'canary',
       UPSTREAM_TOKEN: 'wanted',
       APP_KEY: generateAppKey(),
-      SYNC_ENV: 'UPSTREAM_TOKEN',
+      DATABASE_URL: 'canary',
+      XRCLONE_X: 'canary',
+      RCLONE_: 'canary',
+      LD_PRELOAD: 'canary',
+      TZ: 'Europe/Rome',
+      SYNC_ENV: 'UPSTREAM_TOKEN, UNSET',
     });
-    expect(sync.environment).toEqual(['UPSTREAM_TOKEN']);
-    expect(sync.environmentValues).toEqual({
+    expect(sync.environment.reveal()).toEqual({
       PATH: '/bin',
       HOME: '/root',
       RCLONE_CONFIG: '/rclone.conf',
       UPSTREAM_TOKEN: 'wanted',
+      TZ: 'Europe/Rome',
     });
+    expect(inspect(sync, { depth: 9 })).not.toContain('wanted');
+  });
+
+  it('hands none of our secrets to sync commands, whoever asks for it (T-70)', () => {
+    const secrets = [...VARIABLES].filter(([, { kind }]) => kind.isSecret).map(([name]) => name);
+    expect(secrets).toContain('APP_KEY');
+    for (const name of secrets) {
+      expect(mistakesIn({ SYNC_ENV: `PATH,${name}` })).toContain("none of Parceler's own secrets");
+    }
   });
 
   it.each([
@@ -115,7 +130,7 @@ describe('loadConfig', () => {
       ['all the same byte', Buffer.alloc(32, 7).toString('base64')],
     ])('that is %s is refused and never shown (I-20)', (_, key) => {
       const mistakes = mistakesIn({ APP_KEY: key });
-      expect(mistakes).toContain('APP_KEY does not fit; expected 32 random bytes');
+      expect(mistakes).toContain('APP_KEY does not fit (environment); expected 32 random bytes');
       expect(mistakes).not.toContain(key);
     });
   });
@@ -150,19 +165,20 @@ describe('loadConfig', () => {
   ])('refuses %s=%s, says what was found and what was expected', (name, value) => {
     const mistakes = mistakesIn({ [name]: value });
     expect(mistakes).toContain(`${name} is "${value.replace('\n', '\\n').replaceAll('"', '\\"')}`);
-    expect(mistakes).toContain('; expected ');
+    expect(mistakes).toContain(' (environment); expected ');
   });
 
   it.each([
-    ['DB_CONNECTION', 'postgres'],
-    ['QUEUE_CONNECTION', 'redis'],
-    ['CACHE_STORE', 'redis'],
-    ['FILESYSTEM_DISK', 's3'],
-    ['DELIVERY', 'accel'],
-  ])('says of %s=%s that it is still to come', (name, value) => {
+    ['DB_CONNECTION', 'postgres', 'sqlite'],
+    ['QUEUE_CONNECTION', 'redis', 'database'],
+    ['CACHE_STORE', 'redis', 'database'],
+    ['FILESYSTEM_DISK', 's3', 'local'],
+    ['DELIVERY', 'accel', 'stream'],
+  ])('says of %s=%s that it is still to come, and takes %s', (name, value, only) => {
     expect(mistakesIn({ [name]: value })).toContain(
-      `${name} is "${value}" (this version of Parceler does not have it yet); expected `,
+      `${name} is "${value}" (environment); this version of Parceler does not have it yet, only `,
     );
+    expect(load({ [name]: only })).toEqual(load());
   });
 
   it('does not repeat a password in an address (I-20)', () => {
@@ -180,7 +196,7 @@ describe('loadConfig', () => {
     const keptKey = (): never => {
       throw new Error('asked for a key');
     };
-    expect(() => loadConfig({ PORT: 'x' }, { keptKey })).toThrow('PORT is "x"');
+    expect(() => loadConfig(environmentOf({ PORT: 'x' }), keptKey)).toThrow('PORT is "x"');
   });
 
   it('asks a retention of half a minute to be a duration it can keep', () => {

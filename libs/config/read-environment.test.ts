@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { environmentExample } from './documentation.js';
+import { environmentOf } from './environment.js';
 import { loadConfig } from './load-config.js';
 import { readEnvironment } from './read-environment.js';
 
@@ -14,12 +15,16 @@ describe('readEnvironment', () => {
   });
 
   it('is what the process was given when there is no file', () => {
-    expect(readEnvironment({ PORT: '1' }, folder)).toEqual({ PORT: '1' });
+    expect(readEnvironment({ PORT: '1' }, folder)).toEqual(environmentOf({ PORT: '1' }, folder));
   });
 
-  it('completes it by the file, and what was given wins', () => {
-    writeFileSync(join(folder, '.env'), '# a comment\nPORT=2\nSYNC_SCHEDULE="0 4 * * *" # at night\nexport HOST=::1\n');
-    expect(readEnvironment({ PORT: '1' }, folder)).toEqual({ PORT: '1', SYNC_SCHEDULE: '0 4 * * *', HOST: '::1' });
+  it('completes it by the file', () => {
+    writeFileSync(join(folder, '.env'), '# a comment\nPORT=2\n');
+    expect(readEnvironment({ HOST: '::1' }, folder)).toMatchObject({
+      directory: folder,
+      given: { HOST: '::1' },
+      file: { entries: new Map([['PORT', { text: '2', line: 2 }]]), mistakes: [] },
+    });
   });
 
   it('does not go on without a file that is there and cannot be read', () => {
@@ -29,7 +34,7 @@ describe('readEnvironment', () => {
 
   it('reads the example with every line in force as what holds anyway', () => {
     writeFileSync(join(folder, '.env'), environmentExample().replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
-    const options = { directory: folder, keptKey: () => Buffer.alloc(32) };
-    expect(loadConfig(readEnvironment({}, folder), options)).toEqual(loadConfig({}, options));
+    const keptKey = () => Buffer.alloc(32);
+    expect(loadConfig(readEnvironment({}, folder), keptKey)).toEqual(loadConfig(environmentOf({}, folder), keptKey));
   });
 });

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 
 import { AppError } from '#libs/kernel/errors.js';
 
+import { parseEnvFile } from './env-file.js';
+import { type Environment } from './environment.js';
+
 /**
- * The environment of a process, completed by the file `.env` in its working directory; what the process was given wins.
+ * The environment of a process, with the file `.env` in its working directory.
  *
  * @throws AppError `ENV_FILE_UNREADABLE`
  */
-export function readEnvironment(given: NodeJS.ProcessEnv, directory = process.cwd()): NodeJS.ProcessEnv {
-  return { ...parseEnv(contentOf(join(directory, '.env'))), ...given };
-}
+export const readEnvironment = (given: NodeJS.ProcessEnv, directory = process.cwd()): Environment => ({
+  directory,
+  given,
+  file: parseEnvFile(contentOf(join(directory, '.env'))),
+});
 
 function contentOf(file: string): string {
   try {

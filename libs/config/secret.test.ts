@@ -19,11 +19,7 @@ describe('a secret (I-20)', () => {
   });
 
   it('says that there is one', () => {
-    expect([String(secret), JSON.stringify(secret), inspect(secret)]).toEqual([
-      '[secret]',
-      '"[secret]"',
-      '[secret]',
-    ]);
+    expect([String(secret), JSON.stringify(secret), inspect(secret)]).toEqual(['[secret]', '"[secret]"', '[secret]']);
   });
 
   it('is told to who asks', () => {

@@ -12,10 +12,10 @@ export interface ValueKind<T> {
   readonly expected: string;
   /** `undefined` when the text does not fit. Never sees an empty text. */
   parse(text: string): T | undefined;
-  /** Why a text that does not fit is refused, when there is more to say than what was expected. */
-  refusal?(text: string): string | undefined;
   /** What was found is never shown; `secret` makes such kinds. */
   readonly isSecret?: true;
+  /** Shown as the whole path that a relative one means. */
+  readonly isPath?: true;
 }
 
 /** The same kind, of values that nobody is told. */
@@ -42,20 +42,18 @@ export const text: ValueKind<string> = {
   parse: (value) => (/[\u0000-\u001f\u007f]/.test(value) ? undefined : value),
 };
 
+export const path: ValueKind<string> = { ...text, expected: 'a path', isPath: true };
+
 /** Fit for a quoted string in a header. */
 export const realm: ValueKind<string> = {
   expected: 'up to 100 letters, digits, spaces and punctuation of ASCII, but neither quotes nor backslashes',
   parse: (value) => (/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(value) ? value : undefined),
 };
 
-/** @param later values that the name promises and this version does not have yet */
-export function oneOf<const T extends string>(values: readonly T[], later: readonly string[] = []): ValueKind<T> {
-  return {
-    expected: values.join(' or '),
-    parse: (value) => values.find((known) => known === value),
-    refusal: (value) => (later.includes(value) ? 'this version of Parceler does not have it yet' : undefined),
-  };
-}
+export const oneOf = <const T extends string>(values: readonly T[]): ValueKind<T> => ({
+  expected: values.join(' or '),
+  parse: (value) => values.find((known) => known === value),
+});
 
 export function integer(min: number, max: number): ValueKind<number> {
   return {

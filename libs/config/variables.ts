@@ -8,6 +8,7 @@ import {
   fraction,
   integer,
   oneOf,
+  path,
   proxies,
   realm,
   secret,
@@ -62,7 +63,7 @@ export const SECTIONS = {
     APP_KEY: optional(
       secret(appKey),
       'made once and kept in `<STORAGE_PATH>/app.key`; an error in production',
-      'Keys the hashes under which secrets of systems and verdicts are kept. A new key makes all of them unreadable. Every process and machine of one installation has the same.',
+      'Keys the hashes under which secrets of systems and verdicts are kept. Nothing starts with another one than before. Every process and machine of one installation has the same.',
     ),
     APP_DEBUG: preset(
       boolean,
@@ -86,23 +87,15 @@ export const SECTIONS = {
     TRUSTED_PROXIES: optional(proxies, 'nobody', 'Proxies whose `X-Forwarded-*` headers are believed.'),
   },
   Storage: {
-    STORAGE_PATH: preset(text, './storage', 'The folder for everything that Parceler keeps on this machine.'),
-    DB_CONNECTION: preset(oneOf(['sqlite'], ['postgres', 'postgresql', 'pgsql']), 'sqlite', 'The kind of database.'),
+    STORAGE_PATH: preset(
+      path,
+      './storage',
+      'The folder for everything that Parceler keeps on this machine: content, database, queue.',
+    ),
     DB_DATABASE: optional(
-      text,
+      path,
       '`<STORAGE_PATH>/parceler.sqlite`',
       "The file of the SQLite database, on a disk of this machine's own (not a network file system).",
-    ),
-    QUEUE_CONNECTION: preset(
-      oneOf(['database'], ['redis']),
-      'database',
-      'Where jobs wait: `database` is an SQLite file of its own, `<STORAGE_PATH>/queue.sqlite`.',
-    ),
-    CACHE_STORE: preset(oneOf(['database'], ['redis']), 'database', 'Where verdicts about licences are kept.'),
-    FILESYSTEM_DISK: preset(
-      oneOf(['local'], ['s3']),
-      'local',
-      'Where sources and snapshots are kept: `local` is the folder `<STORAGE_PATH>/disk`.',
     ),
   },
   Syncing: {
@@ -163,13 +156,6 @@ export const SECTIONS = {
     LICENCE_TIMEOUT: preset(duration(100, MINUTE), '3s', 'An authority that takes longer has given no answer.'),
     LICENCE_CONCURRENCY: preset(integer(1, 1000), '50', 'Questions to one authority under way at once.'),
   },
-  Delivery: {
-    DELIVERY: preset(
-      oneOf(['auto', 'stream'], ['redirect', 'accel']),
-      'auto',
-      'How files reach clients: `stream` sends them from the api; `auto` takes the best way that this installation has.',
-    ),
-  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>>>;
 
 type Sections = typeof SECTIONS;
@@ -183,3 +169,15 @@ export type Settings = { readonly [Name in keyof Variables]: ValueOf<Variables[N
 export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
   Object.values(SECTIONS).flatMap((section) => Object.entries<Variable<unknown>>(section)),
 );
+
+/**
+ * Names under which Parceler will offer a choice, with what this version has. They stand in many a `.env`; who asks for
+ * something else is told, and does not get this without a word.
+ */
+export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['DB_CONNECTION', ['sqlite']],
+  ['QUEUE_CONNECTION', ['database']],
+  ['CACHE_STORE', ['database']],
+  ['FILESYSTEM_DISK', ['local']],
+  ['DELIVERY', ['auto', 'stream']],
+]);

@@ -10,7 +10,6 @@ import { explainSqliteError } from './sqlite/errors.js';
 import { preparePlace } from './sqlite/guards.js';
 
 export interface SqliteLocation {
-  readonly driver: 'sqlite';
   /** Made when it is missing, together with its folder. */
   readonly file: string;
 }

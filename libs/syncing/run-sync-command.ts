@@ -1,9 +1,10 @@
-import { commandEnvironment, type CommandSettings } from '#libs/commands/command-environment.js';
+import { commandEnvironment } from '#libs/commands/command-environment.js';
 import { type CommandRunner } from '#libs/commands/run-command.js';
+import { type Config } from '#libs/config/config.js';
 import { formatDuration } from '#libs/kernel/duration.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
-import { commandFailure, type Limits } from './outcome-of.js';
+import { commandFailure } from './outcome-of.js';
 import { type RunLog } from './runs/run-log.js';
 import { type Workplace } from './workplace.js';
 
@@ -12,7 +13,7 @@ export class RunSyncCommand {
   constructor(
     private readonly commands: CommandRunner,
     private readonly workplace: Workplace,
-    private readonly settings: CommandSettings & Limits,
+    private readonly settings: Pick<Config['sync'], 'environment' | 'timeoutMs' | 'idleTimeoutMs'>,
   ) {}
 
   /** @throws AppError `SYNC_FAILED`, `SYNC_TIMED_OUT`, `SYNC_LOCKED`, `SYNC_NOT_STARTED`, `DISK_NOT_MARKED`; the signal's reason when aborted */
@@ -21,7 +22,7 @@ export class RunSyncCommand {
     const { outcome, durationMs } = await this.commands.run({
       command,
       cwd: place.cwd,
-      env: commandEnvironment(this.settings, { repository: name, sourceDir: place.sourceDir }),
+      env: commandEnvironment(this.settings.environment, { repository: name, sourceDir: place.sourceDir }),
       lockFile: place.lockFile,
       timeoutMs: this.settings.timeoutMs,
       idleTimeoutMs: this.settings.idleTimeoutMs,

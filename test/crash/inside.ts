@@ -6,6 +6,7 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
+import { environmentOf } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { CLOCK, systemClock, type Clock } from '#libs/kernel/clock.js';
@@ -29,7 +30,7 @@ export class Inside {
   ) {}
 
   static async open(storage: string, clock: Clock = systemClock): Promise<Inside> {
-    const config = loadConfig({ STORAGE_PATH: storage, LOG_LEVEL: 'silent' });
+    const config = loadConfig(environmentOf({ STORAGE_PATH: storage, LOG_LEVEL: 'silent' }));
     const app = await Test.createTestingModule({ imports: Object.values(composeModules(config, { service: 'cli' })) })
       .overrideProvider(CLOCK)
       .useValue(clock)

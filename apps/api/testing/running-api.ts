@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { type Config } from '#libs/config/config.js';
 import { ConfigModule } from '#libs/config/config.module.js';
+import { environmentOf } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { DeliveryModule } from '#libs/delivery/delivery.module.js';
 import { DatabaseSystemStore } from '#libs/entitlement/adapters/database-system-store.js';
@@ -71,7 +72,7 @@ export type RunningApi = Awaited<ReturnType<typeof startApi>>;
 export async function startApi(environment: Readonly<Record<string, string>> = {}, log?: Log) {
   const folder = await mkdtemp(join(tmpdir(), 'parceler-api-'));
   const key = randomBytes(32).toString('base64');
-  const loaded = loadConfig({ STORAGE_PATH: folder, APP_KEY: key, LOG_LEVEL: 'error', ...environment });
+  const loaded = loadConfig(environmentOf({ STORAGE_PATH: folder, APP_KEY: key, LOG_LEVEL: 'error', ...environment }));
   const config = { ...loaded, http: { ...loaded.http, host: '127.0.0.1', port: 0 } };
   const api = await Api.start(apiModule(config, log), config);
   const { port } = api.server.address() as AddressInfo;

@@ -1,54 +1,28 @@
 import { Command } from 'nest-commander';
 
-import { type Config } from '#libs/config/config.js';
+import { readSettings, type Setting } from '#libs/config/read-settings.js';
+import { AppError } from '#libs/kernel/errors.js';
 
+import { EXIT_USAGE } from '../exit-codes.js';
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
-
-const MASK = '(set)';
+import { type Columns } from '../terminal.js';
 
 @Command(described('config:check'))
 export class ConfigCheckCommand extends ShowingCommand {
   run(_: string[], { json = false }: JsonOption): Promise<void> {
-    const view = configView(this.context.parts.config());
-    if (json) this.terminal.json(view);
-    else this.terminal.facts(Object.fromEntries(leaves(view)));
+    const { settings, mistakes, notes } = readSettings(this.context.parts.environment());
+    this.terminal.list(settings.map(settingView), COLUMNS, { json, empty: '' });
+    for (const note of notes) this.terminal.warn(note);
+    for (const mistake of mistakes) this.terminal.fail(new AppError('invalid', 'INVALID_CONFIGURATION', mistake));
+    if (mistakes.length > 0) this.context.exitCode = EXIT_USAGE;
     return Promise.resolve();
   }
 }
 
-/** Everything in force; of secrets only that they are set. */
-const configView = (config: Config) => ({
-  ...config,
-  app: { ...config.app, key: MASK },
-  sync: { ...config.sync, environmentValues: Object.keys(config.sync.environmentValues) },
-  entitlement: {
-    ...config.entitlement,
-    enterprise: { ...config.entitlement.enterprise, endpoint: withoutPassword(config.entitlement.enterprise.endpoint) },
-    community: { ...config.entitlement.community, endpoint: withoutPassword(config.entitlement.community.endpoint) },
-  },
-});
+const settingView = ({ name, value, from }: Setting) => ({ name, value: value ?? null, from });
 
-function withoutPassword(address: URL | undefined): string | undefined {
-  if (address === undefined) return undefined;
-  const shown = new URL(address);
-  shown.password &&= '…';
-  return shown.href;
-}
-
-/** `http.port` → `8080`, for each value that is set. */
-function leaves(value: object, path = ''): readonly (readonly [string, string])[] {
-  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
-    const at = path === '' ? name : `${path}.${name}`;
-    if (inner === undefined) return [];
-    return isNested(inner) ? leaves(inner, at) : [[at, leafText(inner)] as const];
-  });
-}
-
-const isNested = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof URL);
-
-function leafText(value: unknown): string {
-  if (Array.isArray(value)) return value.join(', ');
-  if (value instanceof URL) return value.href;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
+const COLUMNS: Columns<ReturnType<typeof settingView>> = {
+  VARIABLE: ({ name }) => name,
+  VALUE: ({ value }) => value ?? '',
+  FROM: ({ from }) => from,
+};

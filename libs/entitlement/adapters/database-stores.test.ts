@@ -22,7 +22,7 @@ const clock = fixedClock('1970-01-01T00:00:01Z');
 async function opened() {
   const { database, file, remove } = await temporaryDatabase(tables);
   const store = new DatabaseVerdictStore(database, keys, clock, silentLog);
-  const second = await openDatabase({ driver: 'sqlite', file }, tables);
+  const second = await openDatabase({ file }, tables);
   const elsewhere = new DatabaseVerdictStore(second, keys, clock, silentLog);
   const close = async () => {
     await store.flush();

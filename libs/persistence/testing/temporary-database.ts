@@ -23,7 +23,7 @@ export async function temporaryDatabase(
 ): Promise<TemporaryDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'parceler-database-'));
   const file = join(folder, 'parceler.sqlite');
-  const database = await openDatabase({ driver: 'sqlite', file }, tables, { clock });
+  const database = await openDatabase({ file }, tables, { clock });
   return {
     database,
     file,

@@ -16,7 +16,7 @@ describeRunStore('DatabaseRunStore', async () => {
 
 it('gives processes that race for the same repository or due time one run (T-48)', async () => {
   const { database, file, remove } = await temporaryDatabase(tables);
-  const other = await openDatabase({ driver: 'sqlite', file }, tables);
+  const other = await openDatabase({ file }, tables);
   try {
     const stores = [new DatabaseRunStore(database), new DatabaseRunStore(other)];
     const request = { kind: 'sync', at: new Date(0), act: { actor: actor('schedule') } } as const;

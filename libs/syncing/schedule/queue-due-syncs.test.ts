@@ -91,10 +91,7 @@ describe('QueueDueSyncs', () => {
   it('asks for each due sync once, however many schedulers look (T-48, I-14)', async () => {
     const { database, file, remove } = await temporaryDatabase([runTable, runLogTable]);
     const tables = [runTable, runLogTable];
-    const others = [
-      await openDatabase({ driver: 'sqlite', file }, tables),
-      await openDatabase({ driver: 'sqlite', file }, tables),
-    ];
+    const others = [await openDatabase({ file }, tables), await openDatabase({ file }, tables)];
     try {
       const names = Array.from({ length: 20 }, (_, index) => repositoryName(`repository-${index}`));
       for (const name of names) await world.addRepository('true', {}, name);

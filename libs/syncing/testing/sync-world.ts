@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { ChildProcessRunner } from '#libs/commands/adapters/child-process-runner.js';
 import { probeCapabilities } from '#libs/commands/adapters/probe-capabilities.js';
+import { Secret } from '#libs/config/secret.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
 import { actor, type Act } from '#libs/kernel/actor.js';
 import { SECOND } from '#libs/kernel/duration.js';
@@ -103,7 +104,7 @@ export class SyncWorld {
     const command = new RunSyncCommand(
       new ChildProcessRunner(await probeCapabilities(), { graceMs: SECOND }),
       new LocalWorkplace(disk, this.snapshots.root, join(this.folder, 'locks')),
-      { ...limits, environment: ['GREETING'], environmentValues: { GREETING: 'hello', SECRET: 'hidden' } },
+      { ...limits, environment: new Secret({ GREETING: 'hello' }) },
     );
     const steps: SnapshotSteps = {
       recover: async () => undefined,

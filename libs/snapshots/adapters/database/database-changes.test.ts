@@ -27,7 +27,7 @@ const SETTINGS = {
 async function twoProcesses() {
   const clock = fixedClock(NOON);
   const { database, file, remove } = await temporaryDatabase(TABLES, clock);
-  const other = await openDatabase({ driver: 'sqlite', file }, TABLES, { clock });
+  const other = await openDatabase({ file }, TABLES, { clock });
   const fence = await new DatabaseLeases(other).acquire('repository:debian', 'other', 60_000);
   if (fence === undefined) throw new Error('nobody else can hold it');
   const stores = {

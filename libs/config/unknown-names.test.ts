@@ -1,0 +1,26 @@
+import { meantBy } from './unknown-names.js';
+import { VARIABLES } from './variables.js';
+
+describe('meantBy', () => {
+  it.each([
+    ['SYNC_TIMOUT', 'SYNC_TIMEOUT'],
+    ['ENTERPRISE_ENDPIONT', 'ENTERPRISE_ENDPOINT'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['LICENSE_GRACE', 'LICENCE_GRACE'],
+    ['APPKEY', 'APP_KEY'],
+    ['port', 'PORT'],
+    ['PORTS', 'PORT'],
+    ['PARCELER_STORAGE_PATH', 'STORAGE_PATH'],
+  ])('takes %s for %s', (name, meant) => {
+    expect(meantBy(name, VARIABLES.keys())).toBe(meant);
+  });
+
+  // What stands in a .env of the original Parceler or of others, and in the environments of processes.
+  it.each(
+    'APP_NAME APP_URL BCRYPT_ROUNDS LOG_CHANNEL LOG_STACK DB_HOST DB_USERNAME DB_PASSWORD REDIS_HOST AWS_BUCKET MAIL_HOST HOME PATH PWD USER SHELL LANG TERM HOSTNAME LOGNAME EDITOR COMPOSE_PROJECT_NAME http_proxy NODE_ENV RCLONE_CONFIG UPSTREAM_TOKEN'.split(
+      ' ',
+    ),
+  )('leaves %s alone', (name) => {
+    expect(meantBy(name, VARIABLES.keys())).toBeUndefined();
+  });
+});
