@@ -17,7 +17,7 @@ import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
 import { MOST_ATTEMPTS, outcomeOfError, outcomeOfSnapshot, type AttemptOutcome } from './outcome-of.js';
 import { repositoryLease } from './repository-lease.js';
 import { RunLog } from './runs/run-log.js';
-import { isOpen, type Run } from './runs/run.js';
+import { countedAttempts, isOpen, type Run } from './runs/run.js';
 import { type RunOutcome, type RunStore } from './runs/run-store.js';
 
 /** One attempt of a run, under the lease of its repository. */
@@ -83,7 +83,7 @@ export class AttemptRun {
     const log = new RunLog(this.runs, id, this.surroundings.log);
     const signal = AbortSignal.any([jobSignal, leaseSignal]);
     const outcome = await this.outcomeOf(run, signal, async () => {
-      if (run.attempt > MOST_ATTEMPTS) throw givenUp(run);
+      if (countedAttempts(run) > MOST_ATTEMPTS) throw givenUp(run);
       if (run.attempt > 1) log.note(`attempt ${String(run.attempt)}`);
       const repository = await getRepository(this.repositories, run.repository);
       return work({ run, repository, fence, signal, log, step: (step) => this.step(run, step) });
@@ -98,7 +98,7 @@ export class AttemptRun {
     try {
       return outcomeOfSnapshot(await work());
     } catch (error) {
-      const outcome = outcomeOfError(error, signal.reason, run.attempt);
+      const outcome = outcomeOfError(error, signal.reason, countedAttempts(run));
       if (!signal.aborted && (!isAppError(error) || error.kind === 'internal')) {
         this.surroundings.log.error('run failed unexpectedly', { run: run.id, error });
       }
@@ -116,7 +116,7 @@ export class AttemptRun {
     if (outcome.kind === 'again') {
       this.surroundings.log.warn('run interrupted', { ...fields, why: outcome.why });
       // If this cannot be stored the run stays as if its worker had died, and is begun again just as well.
-      await this.runs.interrupt(run).catch(() => false);
+      await this.runs.interrupt(run, outcome).catch(() => false);
       return;
     }
     const ended = { ...outcome.outcome, at: this.surroundings.clock.now() };
@@ -164,11 +164,11 @@ export class AttemptRun {
 
 const RUN_BUCKETS = [1, 5, 30, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
 
-const givenUp = ({ attempt }: Run): AppError =>
+const givenUp = (run: Run): AppError =>
   new AppError(
     'conflict',
     'RUN_GIVEN_UP',
-    `The run was begun ${String(attempt - 1)} times and never came to its end.`,
+    `The run broke off ${String(countedAttempts(run) - 1)} times and never came to its end.`,
     {
       hint: "The workers' logs say what ended them.",
     },

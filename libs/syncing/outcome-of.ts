@@ -11,15 +11,18 @@ import { type RunOutcome } from './runs/run-store.js';
 export type AttemptOutcome =
   /** So does the run. */
   | { readonly kind: 'ended'; readonly outcome: Omit<RunOutcome, 'at'>; readonly hint?: string | undefined }
-  /** The run goes on with another attempt, not before `delayMs`. */
-  | { readonly kind: 'again'; readonly why: string; readonly delayMs: number };
+  /** The run goes on with another attempt, not before `delayMs`; `inGoodOrder`: nothing went wrong. */
+  | { readonly kind: 'again'; readonly why: string; readonly delayMs: number; readonly inGoodOrder: boolean };
 
 export interface Limits {
   readonly timeoutMs: number;
   readonly idleTimeoutMs: number;
 }
 
-/** After so many attempts that came to nothing, a run is given up: whatever kills its workers must not go on for ever (trust T-55). */
+/**
+ * After so many attempts that broke off a run is given up: whatever kills its workers must not go on for ever (trust T-55).
+ * Orderly stops of workers do not count.
+ */
 export const MOST_ATTEMPTS = 8;
 
 /** What was wrong with a command that ended by itself, or `undefined`. */
@@ -62,10 +65,14 @@ const cancelled: AttemptOutcome = {
   outcome: { state: 'cancelled', errorCode: 'RUN_CANCELLED', error: 'The run was cancelled.' },
 };
 
+function again(why: string, delayMs: number): AttemptOutcome {
+  return { kind: 'again', why, delayMs, inGoodOrder: false };
+}
+
 const OF_ABORTED: Readonly<Record<JobAbortReason, AttemptOutcome>> = {
   cancelled,
-  'worker-stopping': { kind: 'again', why: 'the worker stops', delayMs: 0 },
-  'claim-lost': { kind: 'again', why: 'another worker has taken the job over', delayMs: 0 },
+  'worker-stopping': { kind: 'again', why: 'the worker stops', delayMs: 0, inGoodOrder: true },
+  'claim-lost': again('another worker has taken the job over', 0),
 };
 
 const isAbortReason = (reason: unknown): reason is JobAbortReason =>
@@ -74,15 +81,16 @@ const isAbortReason = (reason: unknown): reason is JobAbortReason =>
 /**
  * What becomes of a run when its attempt was broken off or failed.
  *
+ * @param attempt the attempts that count, this one included
  * @param abortedFor why the attempt was told to stop, when it was; that outweighs whatever error came of it
  */
 export function outcomeOfError(error: unknown, abortedFor: unknown, attempt: number): AttemptOutcome {
   if (isAbortReason(abortedFor)) return OF_ABORTED[abortedFor];
   const cause = isAppError(abortedFor) ? abortedFor : error;
-  if (isAppError(cause, 'LEASE_LOST')) return { kind: 'again', why: cause.message, delayMs: 10 * SECOND };
+  if (isAppError(cause, 'LEASE_LOST')) return again(cause.message, 10 * SECOND);
   if (isAppError(cause, 'RUN_CANCELLED')) return cancelled;
   if (isAppError(cause, 'SYNC_LOCKED') && attempt < MOST_ATTEMPTS) {
-    return { kind: 'again', why: cause.message, delayMs: 15 * SECOND };
+    return again(cause.message, 15 * SECOND);
   }
   return failure(cause);
 }

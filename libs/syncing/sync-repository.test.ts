@@ -182,6 +182,18 @@ describe('SyncRepository', () => {
     expect(existsSync(path('a'))).toBe(false);
   });
 
+  it('is not given up because workers were stopped in good order, however often (T-20, T-55)', async () => {
+    await world.addRepository('touch "$SOURCE_DIR/a"');
+    const { id } = await world.requested();
+    const stopping = AbortSignal.abort('worker-stopping');
+    for (let stop = 1; stop <= MOST_ATTEMPTS + 1; stop++) {
+      const syncRepository = await world.syncRepository();
+      await expect(syncRepository.run(id, stopping)).rejects.toBeInstanceOf(JobNotReady);
+    }
+    await sync(id);
+    expect(await world.found(id)).toMatchObject({ state: 'succeeded', attempt: MOST_ATTEMPTS + 2 });
+  });
+
   it('fails when the repository was deleted meanwhile', async () => {
     await world.addRepository('true');
     const { id } = await world.requested();

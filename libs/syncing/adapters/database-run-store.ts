@@ -71,8 +71,9 @@ export class DatabaseRunStore implements RunStore {
     return this.change({ step }, attempt);
   }
 
-  interrupt(attempt: RunAttempt): Promise<boolean> {
-    return this.change({ state: 'interrupted', step: null }, attempt);
+  interrupt(attempt: RunAttempt, { inGoodOrder } = { inGoodOrder: false }): Promise<boolean> {
+    const stops = inGoodOrder ? { stops: () => 'stops + 1' } : {};
+    return this.change({ state: 'interrupted', step: null, ...stops }, attempt);
   }
 
   finish(run: RunAttempt | Pick<Run, 'id'>, outcome: RunOutcome): Promise<boolean> {
@@ -155,7 +156,7 @@ export class DatabaseRunStore implements RunStore {
   }
 
   /** Changes the open run, or only that attempt of it while it runs. */
-  private change(changes: Partial<RunRow>, run: RunAttempt | Pick<Run, 'id'>): Promise<boolean> {
+  private change(changes: Changes, run: RunAttempt | Pick<Run, 'id'>): Promise<boolean> {
     return this.database.write(async (manager) => {
       const query = changing(manager, changes).where('id = :id and open_key is not null', { id: run.id });
       if ('attempt' in run) query.andWhere("state = 'running' and attempt = :attempt", { attempt: run.attempt });

@@ -16,6 +16,7 @@ export interface RunRow {
   startedAt: number | null;
   finishedAt: number | null;
   attempt: number;
+  stops: number;
   step: string | null;
   snapshot: string | null;
   added: number | null;
@@ -41,6 +42,7 @@ export const runTable = new EntitySchema<RunRow>({
     startedAt: { type: Number, name: 'started_at', nullable: true },
     finishedAt: { type: Number, name: 'finished_at', nullable: true },
     attempt: { type: Number },
+    stops: { type: Number },
     step: { type: String, nullable: true },
     snapshot: { type: String, nullable: true },
     added: { type: Number, nullable: true },
@@ -76,6 +78,7 @@ export const newRow = (request: RunRequest): Partial<RunRow> => ({
   requestedBy: request.act.actor,
   requestedAt: request.at.getTime(),
   attempt: 0,
+  stops: 0,
   openKey: openKey(request),
   attemptKey: request.attemptKey ?? null,
 });
@@ -92,6 +95,7 @@ export function toRun(row: RunRow): Run {
     startedAt: row.startedAt === null ? undefined : new Date(row.startedAt),
     finishedAt: row.finishedAt === null ? undefined : new Date(row.finishedAt),
     attempt: row.attempt,
+    stops: row.stops,
     step: row.step ?? undefined,
     snapshot: (row.snapshot as SnapshotId | null) ?? undefined,
     changes: added === null || changed === null || removed === null ? undefined : { added, changed, removed },

@@ -58,8 +58,8 @@ export interface RunStore {
   start(id: number, at: Date): Promise<Run | undefined>;
   /** Says what the attempt is busy with. False when it is not running any more: cancelled, or begun anew by another worker. */
   step(attempt: RunAttempt, step: string): Promise<boolean>;
-  /** running → interrupted, to be taken up again. False as for `step`. */
-  interrupt(attempt: RunAttempt): Promise<boolean>;
+  /** running → interrupted, to be taken up again; `inGoodOrder` when the worker was told to stop. False as for `step`. */
+  interrupt(attempt: RunAttempt, options?: { readonly inGoodOrder: boolean }): Promise<boolean>;
   /**
    * Ends an open run. False when it had ended before: the first outcome stays. With an attempt, only while that one is
    * the running one: a worker that was overtaken decides nothing.

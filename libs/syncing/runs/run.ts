@@ -10,6 +10,9 @@ export const OPEN_STATES: readonly RunState[] = ['queued', 'running', 'interrupt
 
 export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'cancelled'];
 
+/** The attempts that count towards giving the run up: an upgrade says nothing about what it interrupts. */
+export const countedAttempts = ({ attempt, stops }: Pick<Run, 'attempt' | 'stops'>): number => attempt - stops;
+
 export const isOpen = ({ state }: Pick<Run, 'state'>): boolean => OPEN_STATES.includes(state);
 
 /** One execution of a sync, with outcome, counts and log. */
@@ -24,6 +27,8 @@ export interface Run {
   readonly finishedAt: Date | undefined;
   /** How often a worker has begun it. */
   readonly attempt: number;
+  /** How many of these attempts were interrupted in good order, because their worker was told to stop. */
+  readonly stops: number;
   /** What it is busy with, for whoever watches: `syncing`, `taking snapshot`, `pruning`. */
   readonly step: string | undefined;
   readonly snapshot: SnapshotId | undefined;

@@ -65,8 +65,9 @@ export class InMemoryRunStore implements RunStore {
     return this.change(attempt, { step });
   }
 
-  async interrupt(attempt: RunAttempt): Promise<boolean> {
-    return this.change(attempt, { state: 'interrupted', step: undefined });
+  async interrupt(attempt: RunAttempt, { inGoodOrder } = { inGoodOrder: false }): Promise<boolean> {
+    const stops = (this.get(attempt.id)?.run.stops ?? 0) + (inGoodOrder ? 1 : 0);
+    return this.change(attempt, { state: 'interrupted', step: undefined, stops });
   }
 
   async finish(run: RunAttempt | Pick<Run, 'id'>, outcome: RunOutcome): Promise<boolean> {
@@ -130,6 +131,7 @@ const newRun = (id: number, { kind, repository, act, at }: RunRequest): Run => (
   startedAt: undefined,
   finishedAt: undefined,
   attempt: 0,
+  stops: 0,
   step: undefined,
   snapshot: undefined,
   changes: undefined,

@@ -68,6 +68,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
             requestedBy: 'cli:root',
             requestedAt: AT,
             attempt: 0,
+            stops: 0,
           },
         });
         expect(await store.find(added?.run.id ?? 0)).toEqual(added?.run);
@@ -156,6 +157,18 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         expect(await store.find(run.id)).toMatchObject({ state: 'interrupted' });
         expect(await store.interrupt(run)).toBe(false);
         expect(await store.start(run.id, later(2))).toMatchObject({ state: 'running', attempt: 2 });
+      });
+
+      it('counts how often it was interrupted in good order', async () => {
+        const first = await started();
+        await store.interrupt(first, { inGoodOrder: true });
+        const second = await store.start(first.id, later(2));
+        expect(second).toMatchObject({ attempt: 2, stops: 1 });
+        if (second) await store.interrupt(second);
+        const third = await store.start(first.id, later(3));
+        expect(third).toMatchObject({ attempt: 3, stops: 1 });
+        expect(await store.interrupt(first, { inGoodOrder: true })).toBe(false);
+        expect(await store.find(first.id)).toEqual(third);
       });
     });
 
