@@ -18,9 +18,12 @@ const sources: readonly string[] = ['libs', 'apps']
 
 const found = (pattern: RegExp): readonly RegExpExecArray[] => sources.flatMap((text) => [...text.matchAll(pattern)]);
 
-/** `new AppError('kind', 'CODE'`, also of a class that extends it, and codes in tables as `code: 'SOME_CODE'`. */
+/**
+ * `new AppError('kind', 'CODE'`, also of a class that extends it, answers of the api that are made once, and codes in
+ * tables as `code: 'SOME_CODE'`.
+ */
 function raisedCodes(): readonly Code[] {
-  const raised = found(/(?:AppError|super)\(\s*'([a-z-]+)',\s*'([A-Z_]+)'/g).map(([, kind, code = '']) => ({
+  const raised = found(/(?:AppError|super|\banswer)\(\s*'([a-z-]+)',\s*'([A-Z_]+)'/g).map(([, kind, code = '']) => ({
     code,
     kind,
   }));
@@ -44,6 +47,11 @@ const documentedCodes = (): readonly Code[] =>
   );
 
 describe('docs/errors.md', () => {
+  it('is held against errors, answers of the api and tables alike', () => {
+    const raised = raisedCodes().map(({ code }) => code);
+    expect(raised).toEqual(expect.arrayContaining(['REPOSITORY_NOT_FOUND', 'ENTITLEMENT_REFUSED', 'NOT_READY']));
+  });
+
   const documented = new Map(documentedCodes().map(({ code, kind }) => [code, kind]));
 
   it('has a row for every code that is raised, of the same kind', () => {

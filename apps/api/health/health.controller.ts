@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 
-import { PROBLEM_TYPE, problemOfStatus } from '../problems/problem.js';
+import { PROBLEM_TYPE, problemOfStatus, STATUS } from '../problems/problem.js';
 import { Readiness } from './readiness.js';
 
 /** Answers without credentials, and names no repository: that would tell strangers what there is. */
@@ -22,8 +22,12 @@ export class HealthController {
     void reply.header('Cache-Control', 'no-store');
     if (problems.length === 0) void reply.send({ status: 'ok' });
     else {
-      const problem = { ...problemOfStatus(503), code: 'NOT_READY', detail: `Not ready: ${problems.join(', ')}.` };
-      void reply.code(503).header('Content-Type', PROBLEM_TYPE).header('Retry-After', '5');
+      const problem = {
+        ...problemOfStatus(STATUS.unavailable),
+        code: 'NOT_READY',
+        detail: `Not ready: ${problems.join(', ')}.`,
+      };
+      void reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).header('Retry-After', '5');
       void reply.send(Buffer.from(JSON.stringify({ ...problem, problems })));
     }
   }

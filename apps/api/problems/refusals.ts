@@ -1,8 +1,9 @@
 import { type ServerResponse } from 'node:http';
 
 import { SECOND } from '#libs/kernel/duration.js';
+import { type ErrorKind } from '#libs/kernel/errors.js';
 
-import { PROBLEM_TYPE, problemOfStatus, type Problem } from './problem.js';
+import { PROBLEM_TYPE, problemOfStatus, STATUS, type Problem } from './problem.js';
 
 /** An answer that is the same for everybody who gets it, as bytes that are made once. */
 interface Answer {
@@ -11,20 +12,34 @@ interface Answer {
   readonly body: Buffer;
 }
 
-function answer(status: number, code: string, detail: string, headers: readonly string[] = []): Answer {
+function answer(
+  kind: ErrorKind,
+  code: string,
+  detail: string,
+  headers: readonly string[] = [],
+  status = STATUS[kind],
+): Answer {
   const problem: Problem = { ...problemOfStatus(status), code, detail };
   const body = Buffer.from(JSON.stringify(problem));
   const usual = ['Content-Type', PROBLEM_TYPE, 'Cache-Control', 'no-store', 'Content-Length', String(body.length)];
   return { status, body, headers: [...usual, ...headers] };
 }
 
+/** HTTP alone tells a wrong method from other things that make no sense, and wants to be told the right ones with it. */
+const METHOD_NOT_ALLOWED = 405;
+const ALLOW = ['Allow', 'GET, HEAD'];
+
 const ANSWERS = {
-  malformed: answer(400, 'MALFORMED_REQUEST', 'The request cannot be understood.', ['Connection', 'close']),
-  refused: answer(403, 'ENTITLEMENT_REFUSED', 'This system is not entitled.'),
-  'not-found': answer(404, 'NOT_FOUND', 'There is no such file.'),
-  method: answer(405, 'METHOD_NOT_ALLOWED', 'What is here is read with GET and HEAD.', ['Allow', 'GET, HEAD']),
-  unknown: answer(503, 'ENTITLEMENT_UNKNOWN', 'Whether this system is entitled cannot be found out at the moment.'),
-  damaged: answer(503, 'CONTENT_DAMAGED', 'This file cannot be read at the moment.'),
+  malformed: answer('invalid', 'MALFORMED_REQUEST', 'The request cannot be understood.', ['Connection', 'close']),
+  refused: answer('denied', 'ENTITLEMENT_REFUSED', 'This system is not entitled.'),
+  'not-found': answer('not-found', 'NOT_FOUND', 'There is no such file.'),
+  method: answer('invalid', 'METHOD_NOT_ALLOWED', 'What is here is read with GET and HEAD.', ALLOW, METHOD_NOT_ALLOWED),
+  unknown: answer(
+    'unavailable',
+    'ENTITLEMENT_UNKNOWN',
+    'Whether this system is entitled cannot be found out at the moment.',
+  ),
+  damaged: answer('unavailable', 'CONTENT_DAMAGED', 'This file cannot be read at the moment.'),
 };
 
 export type Refusal = keyof typeof ANSWERS | 'unauthenticated';
@@ -41,7 +56,7 @@ export class Refusals {
     // Every 401 has the challenge: wget and uclient-fetch send credentials only after it.
     const challenge = ['WWW-Authenticate', `Basic realm="${quoted}", charset="UTF-8"`];
     const unauthenticated = answer(
-      401,
+      'unauthenticated',
       'CREDENTIALS_REQUIRED',
       'Present system id and secret with HTTP Basic.',
       challenge,
