@@ -7,7 +7,7 @@ import { fencesOf, inlineCodeOf, PAGES, placeOf, ROOT, type Snippet } from './pa
 import { COMMANDS, helpOf } from './program-help.js';
 
 /** Decisions and plans may speak of what is not there (any more). */
-const ABOUT_NOW = PAGES.filter(({ file }) => file !== 'docs/plan.md' && !/^docs\/(?:adr|errors)\//.test(file));
+const ABOUT_NOW = PAGES.filter(({ file }) => file !== 'docs/plan.md' && !/^docs\/adr\//.test(file));
 
 const NOUNS: ReadonlySet<string> = new Set(COMMANDS.flatMap((name) => /^(.+):/.exec(name)?.[1] ?? []));
 
