@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 
 import { actor } from '#libs/kernel/actor.js';
-import { HOUR, MINUTE } from '#libs/kernel/duration.js';
+import { HOUR } from '#libs/kernel/duration.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
@@ -70,8 +70,6 @@ class World {
   readonly authority = new ScriptedAuthority((credentials) => this.answer(credentials));
   down = false;
   private readonly subscriptions = new Map<string, number>();
-  /** When each process was last told no, by what it was told it about. */
-  private readonly refusals = [new Map<string, number>(), new Map<string, number>()] as const;
   private turns = 0;
   private checks = [this.start(), this.start()];
 
@@ -85,7 +83,6 @@ class World {
   }
 
   restart(process: number): void {
-    this.refusals[process === 0 ? 0 : 1].clear();
     this.checks[process] = this.start();
   }
 
@@ -97,10 +94,7 @@ class World {
     const answer = await this.checks[this.turns % 2]?.check.run(credentials);
     await turn(); // what goes on in the background
     const words = [before, this.said.get(keyOf(credentials))];
-    const refusals = this.refusals[this.turns % 2 === 0 ? 0 : 1];
-    const remembered = this.isRemembered(refusals.get(keyOf(credentials))) ? (['refused'] as const) : [];
-    expect([...this.allowed(words), ...remembered]).toContain(answer?.kind);
-    if (this.authority.asked.length > asked && answer?.kind === 'refused') refusals.set(keyOf(credentials), this.now);
+    expect(this.allowed(words)).toContain(answer?.kind);
     expect(this.authority.asked.length - asked).toBeLessThanOrEqual(1); // I-19
   }
 
@@ -111,11 +105,6 @@ class World {
     const said = words[1];
     const refused = said !== undefined && (!said.yes || said.until <= this.now) ? (['refused'] as const) : [];
     return [...entitled, ...refused, ...(this.down ? (['unknown'] as const) : [])];
-  }
-
-  /** A no counts for a minute in the process that was told it, whatever another one has heard since (trust 2.6). */
-  private isRemembered(refusedAt: number | undefined): boolean {
-    return refusedAt !== undefined && this.now < refusedAt + MINUTE;
   }
 
   private isFresh(word: Word | undefined): boolean {

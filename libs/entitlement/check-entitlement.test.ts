@@ -79,6 +79,36 @@ describe('CheckEntitlement', () => {
     expect(await ask()).toBe('entitled');
   });
 
+  it('goes by the yes that another process has heard since, and looks for it once when the store has changed', async () => {
+    const { authority, store, clock, ask } = make(NO);
+    const other = startCheck(authority, { store, clock }).check;
+    const find = jest.spyOn(store, 'find');
+    await ask();
+    authority.answer = YES;
+    await other.run(credentialsOf('two')); // changes the store, and says nothing about this system
+    const before = find.mock.calls.length;
+    expect([await ask(), await ask(), await ask()]).toEqual(['refused', 'refused', 'refused']);
+    expect(find).toHaveBeenCalledTimes(before + 1);
+    await other.run(one);
+    expect(await ask()).toBe('entitled');
+    expect(authority.asked).toHaveLength(3);
+  });
+
+  it('does not go by a yes that another process heard before the no', async () => {
+    const { authority, store, clock, ask } = make();
+    const other = startCheck(authority, { store, clock }).check;
+    await ask();
+    await other.run(credentialsOf('two'));
+    clock.advance(HOUR);
+    authority.answer = NO;
+    store.down = true; // so that the yes stays in the store
+    expect(await other.run(one)).toEqual({ kind: 'refused' });
+    store.down = false;
+    authority.answer = YES;
+    await ask(credentialsOf('three')); // the store changes
+    expect(await other.run(one)).toEqual({ kind: 'refused' });
+  });
+
   it('never takes no answer for a no, nor keeps it (T-106)', async () => {
     const { authority, ask } = make(DOWN);
     expect(await ask()).toBe('unknown');

@@ -16,7 +16,13 @@ export type Known =
       /** The authority gave no answer lately: not to be asked again before this instant. */
       readonly quietUntil: number;
     }
-  | { readonly kind: 'no'; readonly since: number };
+  | {
+      readonly kind: 'no';
+      readonly since: number;
+      /** Whether a later yes would stand in the shared store; and the version of it in which there was none. */
+      readonly shared: boolean;
+      readonly version: number | undefined;
+    };
 
 export interface CacheLimits {
   readonly yeses: number;
@@ -36,7 +42,8 @@ export interface Place {
 
 /**
  * Verdicts in memory, in front of the shared store. A look into memory waits for nothing; it is only believed while the
- * store's version says that nobody changed anything, so a system forgotten by any process is forgotten here at once.
+ * store's version says that nobody changed anything, so a system forgotten by any process is forgotten here at once, and
+ * one whose yes any process has heard is refused no longer.
  */
 export class VerdictCache {
   private readonly yeses: LRUCache<VerdictKey, Known & { kind: 'yes' }>;
@@ -76,24 +83,28 @@ export class VerdictCache {
   peek(key: VerdictKey, now: number): Known | undefined {
     const yes = this.yeses.get(key);
     if (yes !== undefined) return yes;
-    const no = this.noes.get(key);
-    return no !== undefined && now >= no.since && now < no.since + NO_COUNTS_FOR ? no : undefined;
+    const no = this.countingNo(key, now);
+    return no?.shared && no.version !== this.seenVersion ? undefined : no;
   }
 
   /** What is in the store or, when that is newer, in memory. A store that fails is as good as an empty one. */
   async load({ key, shared }: Place, now: number): Promise<Known | undefined> {
-    const generation = this.currentGeneration;
+    const [generation, version] = [this.currentGeneration, this.seenVersion];
     const stored = shared ? await this.orNothing(() => this.store.find(key)) : undefined;
     if (generation !== this.currentGeneration) return undefined;
-    const known = this.peek(key, now);
-    if (stored === undefined || known?.kind === 'no') return known;
-    if (stored.checkedAt > (known?.kept.checkedAt ?? -Infinity)) this.putYes(key, stored);
-    return this.peek(key, now);
+    const no = this.countingNo(key, now);
+    if (no !== undefined && (stored === undefined || stored.checkedAt < no.since)) {
+      const stillNo = { ...no, version };
+      this.noes.set(key, stillNo); // looked up once for each version
+      return stillNo;
+    }
+    const yes = this.yeses.get(key);
+    if (stored === undefined || (yes !== undefined && stored.checkedAt <= yes.kept.checkedAt)) return yes;
+    return this.putYes(key, stored);
   }
 
   keepYes(owner: VerdictOwner, kept: KeptVerdict, shared: boolean): void {
     if (owner.generation !== this.currentGeneration) return;
-    this.noes.delete(owner.key);
     this.putYes(owner.key, kept);
     if (shared) this.store.save(owner, kept);
   }
@@ -101,7 +112,7 @@ export class VerdictCache {
   async keepNo({ key, shared }: Place, since: number, generation: number): Promise<void> {
     if (generation !== this.currentGeneration) return;
     const wasYes = this.yeses.delete(key);
-    this.noes.set(key, { kind: 'no', since });
+    this.noes.set(key, { kind: 'no', since, shared, version: this.seenVersion });
     if (wasYes && shared) await this.orNothing(() => this.store.remove(key)); // wrong guesses write nothing (trust I-23)
   }
 
@@ -111,8 +122,16 @@ export class VerdictCache {
     if (known !== undefined) this.yeses.set(key, { ...known, quietUntil });
   }
 
-  private putYes(key: VerdictKey, kept: KeptVerdict): void {
-    this.yeses.set(key, { kind: 'yes', kept, quietUntil: 0 });
+  private putYes(key: VerdictKey, kept: KeptVerdict): Known {
+    const yes = { kind: 'yes', kept, quietUntil: 0 } as const;
+    this.noes.delete(key);
+    this.yeses.set(key, yes);
+    return yes;
+  }
+
+  private countingNo(key: VerdictKey, now: number): (Known & { kind: 'no' }) | undefined {
+    const no = this.noes.get(key);
+    return no !== undefined && now >= no.since && now < no.since + NO_COUNTS_FOR ? no : undefined;
   }
 
   private async readGeneration(): Promise<void> {
