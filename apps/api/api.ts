@@ -8,6 +8,7 @@ import passport from 'passport';
 import { type Config } from '#libs/config/config.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
@@ -90,8 +91,7 @@ async function listen(app: NestFastifyApplication, { host, port }: Config['http'
     await app.listen(port, host);
   } catch (cause) {
     await app.close();
-    const { code = '' } = cause as NodeJS.ErrnoException;
-    const reason = REASONS[code] ?? 'the system refuses';
+    const reason = REASONS[systemCode(cause)] ?? 'the system refuses';
     throw new AppError('unavailable', 'LISTEN_FAILED', `Cannot listen on ${host} port ${String(port)}: ${reason}.`, {
       hint: 'HOST and PORT say where to listen.',
       cause,

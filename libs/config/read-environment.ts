@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 import { parseEnvFile } from './env-file.js';
 import { type Environment } from './environment.js';
@@ -21,7 +22,7 @@ function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (systemCode(cause) === 'ENOENT') return '';
     throw new AppError('invalid', 'ENV_FILE_UNREADABLE', `The file ${file} cannot be read.`, {
       hint: 'Make it a file that the user who runs Parceler may read.',
       cause,

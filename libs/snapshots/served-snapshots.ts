@@ -1,6 +1,7 @@
 import { type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { messageOf } from '#libs/kernel/errors.js';
+import { SingleFlight } from '#libs/kernel/single-flight.js';
 import { type Log } from '#libs/observability/log.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type Repository } from '#libs/repositories/repository.js';
@@ -53,7 +54,9 @@ const READS = 3;
  */
 export class ServedSnapshots {
   private readonly entries = new Map<RepositoryName, Entry>();
-  private readonly flights = new Map<string, Promise<unknown>>();
+  private readonly catchingUp = new SingleFlight<number | undefined, number>();
+  private readonly readingNames = new SingleFlight<number, Names>();
+  private readonly reading = new SingleFlight<string, Entry | undefined>();
   private seen: { readonly version: number; readonly change: number } | undefined;
   private names: Names | undefined;
   private isCutOff = false;
@@ -92,7 +95,7 @@ export class ServedSnapshots {
 
   private async refresh(name: RepositoryName, change: number): Promise<ServedRepository | undefined> {
     if (!this.entries.has(name) && !(await this.namesAt(change)).has(name)) return undefined;
-    const entry = await this.join(`${name}@${String(change)}`, () => this.read(name, change));
+    const entry = await this.reading.run(`${name}@${String(change)}`, () => this.read(name, change));
     this.reconnected();
     return entry && this.answerOf(entry);
   }
@@ -135,7 +138,7 @@ export class ServedSnapshots {
 
   private async namesAt(change: number): Promise<ReadonlySet<RepositoryName>> {
     if (this.names !== undefined && this.names.change >= change) return this.names.all;
-    const names = await this.join(`@${String(change)}`, async () => {
+    const names = await this.readingNames.run(change, async () => {
       const repositories = await this.stores.repositories.list();
       return { change, all: new Set(repositories.map(({ name }) => name)) };
     });
@@ -145,7 +148,7 @@ export class ServedSnapshots {
 
   /** The last change at that version or a later one. */
   private catchUp(version: number | undefined): Promise<number> {
-    return this.join(`catch-up@${String(version)}`, async () => {
+    return this.catchingUp.run(version, async () => {
       const change = await this.changes.lastChange();
       if (this.seen !== undefined && change < this.seen.change) this.startOver();
       if (version !== undefined) this.seen = { version, change };
@@ -180,14 +183,5 @@ export class ServedSnapshots {
   private reconnected(): void {
     if (this.isCutOff) this.log.info('database answers again');
     this.isCutOff = false;
-  }
-
-  /** Lets those who ask the same at the same time share one answer. */
-  private join<T>(question: string, ask: () => Promise<T>): Promise<T> {
-    const under = this.flights.get(question) as Promise<T> | undefined;
-    if (under !== undefined) return under;
-    const flight = ask().finally(() => this.flights.delete(question));
-    this.flights.set(question, flight);
-    return flight;
   }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 interface Failure {
   readonly code: string;
@@ -35,13 +36,6 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   ENFILE: TOO_MANY_FILES,
   ENOENT: GONE,
 };
-
-/** The system's code of an error (`ENOSPC`), or the empty string. */
-export function systemCode(error: unknown): string {
-  // By its shape: an error of Node itself is no `instanceof Error` in another realm, such as a Jest test.
-  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
-  return isCoded && typeof error.code === 'string' ? error.code : '';
-}
 
 /**
  * What a failed system call means to us; an `AppError` is handed back as it is.

@@ -1,5 +1,6 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type ReadStream } from 'node:fs';
 
+import { systemCode } from '#libs/kernel/system-code.js';
 import { type ByteRange } from '#libs/storage/disk.js';
 
 /** The content is not what the catalog says: missing, or of another size. */
@@ -31,13 +32,13 @@ export function openBlob(path: string, size: number): number {
 
 /** Blobs are regular files: a link is not followed, a pipe not waited for. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-const NOT_THERE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 function openExisting(path: string): number {
   try {
     return openSync(path, FLAGS);
   } catch (error) {
-    if (NOT_THERE.has((error as NodeJS.ErrnoException).code)) {
+    if (NOT_THERE.has(systemCode(error))) {
       throw new DamagedBlob('content is missing', { cause: error });
     }
     throw error;

@@ -8,8 +8,8 @@ import { type Delivery } from '#libs/delivery/delivery.js';
 import { ReportDamage } from '#libs/delivery/report-damage.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
-import { systemCode } from '#libs/storage/disk-failure.js';
 
 import { BasicGuard } from '../credentials/basic.guard.js';
 import { DamagedBlob } from './blob-file.js';

@@ -3,30 +3,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
 import { type Verdict } from '../entitlement.js';
-import { SingleFlight } from '#libs/kernel/single-flight.js';
 import { credentialsOf, DOWN, NO, NONSENSE, ScriptedAuthority, YES } from '../testing/scripted-authority.js';
 import { withBreaker } from './with-breaker.js';
 import { withBulkhead } from './with-bulkhead.js';
 
 const one = credentialsOf('one');
-
-describe('SingleFlight', () => {
-  it('does the work once for all who ask meanwhile, and again for who asks later', async () => {
-    const flights = new SingleFlight<string, number>();
-    let count = 0;
-    const work = async () => (count += 1);
-    expect(await Promise.all([flights.run('a', work), flights.run('a', work), flights.run('b', work)])).toEqual([
-      1, 1, 2,
-    ]);
-    expect(await flights.run('a', work)).toBe(3);
-  });
-
-  it('forgets a failure', async () => {
-    const flights = new SingleFlight<string, number>();
-    await expect(flights.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await flights.run('a', async () => 1)).toBe(1);
-  });
-});
 
 describe('withBulkhead (T-107, T-113, I-19)', () => {
   const limits = { concurrency: 2, maxWaitMs: 60_000, maxWaiting: 2 };

@@ -1,8 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 
 import { AppError } from '#libs/kernel/errors.js';
-
-import { thrownProperty } from '../thrown-property.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 interface Explanation {
   readonly code: string;
@@ -70,7 +69,4 @@ export function explainSqliteError(error: unknown, file?: string): unknown {
 export const isBusy = (error: unknown): boolean => /^SQLITE_BUSY(?:_|$)/.test(codeOf(error));
 
 /** TypeORM wraps the driver's errors. */
-function codeOf(error: unknown): string {
-  const code = thrownProperty(error instanceof QueryFailedError ? error.driverError : error, 'code');
-  return typeof code === 'string' ? code : '';
-}
+const codeOf = (error: unknown): string => systemCode(error instanceof QueryFailedError ? error.driverError : error);

@@ -2,8 +2,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, statfsSync, stat
 import { dirname, resolve } from 'node:path';
 
 import { AppError } from '#libs/kernel/errors.js';
-
-import { thrownProperty } from '../thrown-property.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 /** The first release without the bug, and the older line that it was mended in as well. */
 const MENDED_IN = [3, 51, 3] as const;
@@ -75,7 +74,7 @@ function create(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error; // another process was faster
+    if (systemCode(error) !== 'EEXIST') throw error; // another process was faster
   }
 }
 
@@ -133,13 +132,8 @@ const FILE_ERRORS: Readonly<
 
 /** What the operating system said about the database's file, as a sentence that names the path. */
 export function explainFileError(error: unknown, file: string): unknown {
-  const known = FILE_ERRORS[errnoOf(error)];
+  const known = FILE_ERRORS[systemCode(error)];
   if (known === undefined) return error;
   const message = `The database file ${file} ${known.problem}.`;
   return new AppError('unavailable', known.code, message, { hint: known.hint, cause: error });
-}
-
-function errnoOf(error: unknown): string {
-  const code = thrownProperty(error, 'code');
-  return typeof code === 'string' ? code : '';
 }

@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
 
 import { HOUR, before } from '#libs/kernel/duration.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
-import { diskFailure, systemCode } from '../disk-failure.js';
+import { diskFailure } from '../disk-failure.js';
 import { FILE_MODE } from '../modes.js';
 
 /** A draft that nobody has touched for so long belongs to a process that died (trust I-15). */

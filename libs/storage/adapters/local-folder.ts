@@ -2,8 +2,8 @@ import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
-import { systemCode } from '../disk-failure.js';
 import { FOLDER_MODE } from '../modes.js';
 import { type ObjectKey } from '../object-key.js';
 import { flushFolder } from './local-drafts.js';

@@ -3,9 +3,10 @@ import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { byBytes } from '#libs/kernel/byte-order.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 import { type ObjectInfo } from '../disk.js';
-import { diskFailure, systemCode } from '../disk-failure.js';
+import { diskFailure } from '../disk-failure.js';
 import { isKeySegment, type KeyPrefix, type ObjectKey } from '../object-key.js';
 
 /** Asked for at once; more gains nothing on the thread pool's few threads. */

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
-import { systemCode } from '../disk-failure.js';
 import { markDisk } from '../disk-marker.js';
 import { BLOBS, SNAPSHOTS, SOURCES, STAGING } from '../layout.js';
 import { FOLDER_MODE } from '../modes.js';

@@ -11,7 +11,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 
-import { systemCode } from '#libs/storage/disk-failure.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type IngestedFile, type SourceFile } from '../../source/source.js';

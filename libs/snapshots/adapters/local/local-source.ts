@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
-import { systemCode } from '#libs/storage/disk-failure.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 import { sourceOf } from '#libs/storage/layout.js';
 import { type KeyPrefix } from '#libs/storage/object-key.js';
 

@@ -1,6 +1,7 @@
 import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
-import { diskFailure, systemCode } from '#libs/storage/disk-failure.js';
+import { systemCode } from '#libs/kernel/system-code.js';
+import { diskFailure } from '#libs/storage/disk-failure.js';
 
 /** Not the fault of any one file: what helps is told by the disk's own errors. */
 const OF_THE_MACHINE = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);

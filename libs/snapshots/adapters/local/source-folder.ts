@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 
 import { byBytes } from '#libs/kernel/byte-order.js';
-import { systemCode } from '#libs/storage/disk-failure.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 import { onSource, sourceRefused } from './source-failure.js';
 
