@@ -13,7 +13,7 @@ import { Terminal } from './terminal.js';
 
 const HELP = new Set(['help', '--help', '-h']);
 
-const VERSION = new Set(['version', '--version', '-V']);
+const VERSION = new Set(['--version', '-V']);
 
 async function main(terminal: Terminal): Promise<number> {
   const [name, about] = process.argv.slice(2);

@@ -26,7 +26,7 @@ const isHelp = (option: string): boolean => option === '--help' || option === '-
 
 function mistakeIn(call: CommandLine): string | undefined {
   const [name = ''] = call.words;
-  if (isHelp(name)) return undefined;
+  if (isHelp(name) || name === 'help' || name === '--version') return undefined;
   if (!isCommandName(name)) return `there is no command ${name}`;
   const unknown = optionsOf(call).filter((option) => !isHelp(option) && !knows(helpOf(name), option));
   return unknown.length === 0 ? undefined : `${name} has no ${unknown.join(', ')}`;

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import { Parceler } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
@@ -17,9 +19,15 @@ describe('the command line', () => {
     upstream.dispose();
   });
 
-  it.each(['--version', '-V', 'version'])('%s: the version of the package', (typed) => {
+  it.each(['--version', '-V'])('%s: the version of the package', (typed) => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(parceler.must(typed)).toBe(`parceler ${version}\n`);
+  });
+
+  it('runs through a link on the PATH, in any folder', () => {
+    symlinkSync(resolve('bin/parceler'), join(parceler.folder, 'parceler'));
+    const { environment: env, folder: cwd } = parceler;
+    expect(execFileSync('./parceler', ['repository:list', '--json'], { cwd, env, encoding: 'utf8' })).toBe('[]\n');
   });
 
   it('help <command> is <command> --help; of an unknown one it says so', () => {
