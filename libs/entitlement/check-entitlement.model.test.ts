@@ -22,8 +22,15 @@ const login = fc.tuple(ids, fc.constantFrom('good', 'bad'), editions).map(
     (world) =>
       world.login(credentialsOf(id, secret, edition)),
 );
+/** Refused, paid, and back at once, at one process and at the other. */
+const renewal = fc.tuple(ids, editions).map(([id, edition]): Step => async (world) => {
+  await world.login(credentialsOf(id, 'good', edition));
+  world.subscribe(id, edition, 200);
+  for (let visit = 0; visit < 3; visit += 1) await world.login(credentialsOf(id, 'good', edition));
+});
 const steps = fc.oneof(
   { weight: 8, arbitrary: login },
+  renewal,
   fc.tuple(ids, editions, fc.constantFrom(1, 30, 200, 1e6)).map(
     ([id, edition, hours]): Step =>
       (world) =>
