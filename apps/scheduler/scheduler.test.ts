@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -12,6 +11,7 @@ import { environmentOf } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
 import { systemClock } from '#libs/kernel/clock.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { LOG, silentLog, type Log } from '#libs/observability/log.js';
 
 import { Scheduler } from './scheduler.js';
@@ -87,10 +87,6 @@ describe('Scheduler', () => {
       ],
     };
     return Scheduler.start(module);
-  };
-  const until = async (isSo: () => boolean): Promise<void> => {
-    for (let tries = 0; tries < 1_000 && !isSo(); tries += 1) await turn();
-    expect(isSo()).toBe(true);
   };
 
   it('does everything at the start, and again when it is time, but not twice at once', async () => {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -14,6 +13,7 @@ import { loadConfig } from '#libs/config/load-config.js';
 import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { LEASES, type Leases } from '#libs/persistence/lease.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
@@ -63,13 +63,6 @@ describe('Worker', () => {
   const requested = async (command: string): Promise<number> => {
     await beside.get(RegisterRepository, { strict: false }).run({ name: 'debian', command }, act);
     return (await beside.get(RequestSync, { strict: false }).run(debian, act)).run.id;
-  };
-  const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-    for (let tries = 0; tries < 1_000; tries += 1) {
-      if (await isSo()) return;
-      await setTimeout(10);
-    }
-    throw new Error('it never came to that');
   };
 
   it('does what is queued, and nothing else is left to do', async () => {

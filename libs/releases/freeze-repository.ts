@@ -5,7 +5,6 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { printable, type RepositoryName } from '#libs/kernel/ids.js';
 import { type Leases } from '#libs/persistence/lease.js';
-import { USUAL_LEASE, withLease } from '#libs/persistence/with-lease.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { repositoryFrozen } from '#libs/repositories/repository-errors.js';
 import { isFrozen, type Repository } from '#libs/repositories/repository.js';
@@ -17,7 +16,7 @@ import { stableSnapshot } from '#libs/snapshots/stable-snapshot.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { snapshotsOf } from '#libs/storage/layout.js';
 import { objectKey } from '#libs/storage/object-key.js';
-import { repositoryLease } from '#libs/syncing/repository-lease.js';
+import { withRepositoryLease } from '#libs/syncing/repository-lease.js';
 
 import { freezeTarget, type FreezeTarget } from './freeze-target.js';
 
@@ -83,8 +82,7 @@ export class FreezeRepository {
   private async adopted(repository: RepositoryName, { directory }: FreezeTarget, act: Act) {
     if (!(await this.hasDirectory(repository, directory))) throw notFound(repository, directory);
     const attempt = `adopt-${randomBytes(8).toString('hex')}`;
-    const terms = { ...USUAL_LEASE, owner: act.actor };
-    const leased = await withLease(this.leases, repositoryLease(repository), terms, ({ fence, signal }) =>
+    const leased = await withRepositoryLease(this.leases, repository, act.actor, ({ fence, signal }) =>
       this.adopt.run({ repository, directory, attempt, fence, act, signal }),
     );
     if (leased.kind === 'taken') throw busy(repository);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 
 import fc from 'fast-check';
 
 import { HOUR } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
 import { TakeSnapshot } from './take-snapshot.js';
@@ -335,12 +335,4 @@ async function playSyncs(world: SnapshotWorld, rounds: readonly Record<string, s
   }
   for (const [snapshot, list] of expected) expect(await world.listed(snapshot)).toEqual(list);
   expect(await world.check()).toEqual([]);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await condition()) return;
-    await setTimeout(5);
-  }
-  throw new Error('it never came to that');
 }

@@ -8,14 +8,14 @@ import { AppError, isAppError, messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { type Metrics } from '#libs/observability/metrics.js';
 import { type Fence, type Leases } from '#libs/persistence/lease.js';
-import { USUAL_LEASE, withLease, type Held } from '#libs/persistence/with-lease.js';
+import { type Held } from '#libs/persistence/with-lease.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type SnapshotTaken } from '#libs/snapshots/take-snapshot.js';
 
 import { MOST_ATTEMPTS, outcomeOfError, outcomeOfSnapshot, type AttemptOutcome } from './outcome-of.js';
-import { repositoryLease } from './repository-lease.js';
+import { withRepositoryLease } from './repository-lease.js';
 import { RunLog } from './runs/run-log.js';
 import { countedAttempts, isOpen, type Run } from './runs/run.js';
 import { type RunOutcome, type RunStore } from './runs/run-store.js';
@@ -63,8 +63,7 @@ export class AttemptRun {
   async run(id: number, signal: AbortSignal, work: (attempt: Attempt) => Promise<SnapshotTaken>): Promise<void> {
     const asked = await this.runs.find(id);
     if (asked === undefined || !isOpen(asked)) return;
-    const terms = { ...USUAL_LEASE, owner: this.surroundings.worker };
-    const leased = await withLease(this.leases, repositoryLease(asked.repository), terms, (held) =>
+    const leased = await withRepositoryLease(this.leases, asked.repository, this.surroundings.worker, (held) =>
       this.attempt(id, signal, held, work),
     );
     if (leased.kind === 'taken') throw new JobNotReady(TAKEN_DELAY_MS, `"${asked.repository}" is being worked on`);

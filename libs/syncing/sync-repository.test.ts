@@ -2,10 +2,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 import { JobNotReady } from '#libs/jobs/job.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { until } from '#libs/kernel/testing/until.js';
 
 import { MOST_ATTEMPTS } from './outcome-of.js';
 import { type RunStore } from './runs/run-store.js';
-import { DEBIAN, SyncWorld, until, type SyncWorldOptions } from './testing/sync-world.js';
+import { DEBIAN, SyncWorld, type SyncWorldOptions } from './testing/sync-world.js';
 
 describe('SyncRepository', () => {
   let world: SyncWorld;

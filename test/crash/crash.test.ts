@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { actor } from '#libs/kernel/actor.js';
 import { HOUR } from '#libs/kernel/duration.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { WorldMemory } from '#libs/snapshots/testing/check-world.js';
 
 import { hoursLater } from '../support/moved-clock.js';
-import { Parceler, until } from '../support/parceler.js';
+import { Parceler } from '../support/parceler.js';
 import { ChangingUpstream, type Contents } from './changing-upstream.js';
 import { ContinuousReader } from './continuous-reader.js';
 import { Inside } from './inside.js';
@@ -93,7 +95,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
     await worker.kill();
     const killedAt = Date.now();
     const isQuiet = (): boolean => processesOf(disk()).length === 0;
-    expect(await until(isQuiet, 5)).toBe(true);
+    await until(isQuiet, 5);
     expect(await inside.check(memory, false, workersNow())).toEqual([]);
     await recoverTwice();
     // One that was only being started has shown itself by now.
@@ -126,14 +128,14 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   async function recover(run: number, round: number): Promise<void> {
     if (round % RECOVERY_KILL_EVERY === 0) {
       worker = newWorker();
-      await until(() => false, (random.next() * startMs * 1.3) / 1000);
+      await pause(random.next() * startMs * 1.3);
       count('in recovery');
       await kill();
     }
     worker = newWorker();
     await worker.ready;
-    const ended = await until(async () => (await phaseNow(inside.runs, run)) === 'ended', 60);
-    expect({ ended, run: await inside.runs.find(run) }).toMatchObject({ ended: true, run: { state: 'succeeded' } });
+    await until(async () => (await phaseNow(inside.runs, run)) === 'ended', 60);
+    expect(await inside.runs.find(run)).toMatchObject({ state: 'succeeded' });
   }
 
   async function round(instant: Instant, number: number): Promise<void> {
@@ -151,7 +153,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   async function expectServed(version: Contents): Promise<void> {
     const isServed = async (): Promise<boolean> =>
       (await reader.contents(['VERSION'])).get('VERSION') === version.get('VERSION');
-    expect(await until(isServed, 2)).toBe(true);
+    await until(isServed, 2);
     expect(reader.takeFaults()).toEqual([]);
   }
 

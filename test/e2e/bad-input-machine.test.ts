@@ -3,9 +3,11 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
+import { freePort } from '#libs/kernel/testing/free-port.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 
-import { type CommandResult, freePort, Parceler, until } from '../support/parceler.js';
+import { type CommandResult, Parceler } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
 import { CAN_MOUNT, SmallVolume } from '../support/small-volume.js';
 import { worldOf } from '../support/world.js';
@@ -139,12 +141,12 @@ describe('a database that goes wrong under running programs', () => {
     const backup = join(parceler.folder, 'backup.sqlite');
     new BetterSqlite3(database()).exec(`vacuum into '${backup}'`).close();
     rmSync(database());
-    expect(await until(async () => (await status('/health/ready')) === 503, 5)).toBe(true);
+    await until(async () => (await status('/health/ready')) === 503, 5);
     expect(await served.package()).toBe('200 one');
 
     for (const end of ['-wal', '-shm']) rmSync(`${database()}${end}`);
     copyFileSync(backup, database());
-    expect(await until(async () => (await status('/health/ready')) === 200, 20)).toBe(true);
+    await until(async () => (await status('/health/ready')) === 200, 20);
     expect(parceler.output).toContain('database was moved or replaced');
     served.upstream.write('package', 'two');
     expect(parceler.run(['repository:sync', 'feed', '--wait'])).toMatchObject({ status: 0, stderr: '' });

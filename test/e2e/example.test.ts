@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { freePort } from '../support/parceler.js';
+import { freePort } from '#libs/kernel/testing/free-port.js';
 
 jest.setTimeout(120_000); // real processes, one after the other
 

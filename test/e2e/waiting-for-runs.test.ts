@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { Parceler, until } from '../support/parceler.js';
+import { until } from '#libs/kernel/testing/until.js';
+
+import { Parceler } from '../support/parceler.js';
 
 jest.setTimeout(60_000); // real processes, one after the other
 
@@ -51,7 +53,7 @@ describe('runs that wait or work', () => {
   it('waiting for one that no worker takes: says how to start a worker, and goes on waiting', async () => {
     create('touch "$SOURCE_DIR/a"', '--no-sync');
     const waiting = new GoingOn(parceler, 'repository:sync', 'feed', '--wait');
-    expect(await until(() => waiting.stderr !== '')).toBe(true);
+    await until(() => waiting.stderr !== '');
     expect(waiting.stderr).toBe(
       'warning: run 1 still waits for a worker; if none runs, parceler serve or parceler queue:work does it\n',
     );
@@ -65,12 +67,12 @@ describe('runs that wait or work', () => {
     const [started, ended] = [join(parceler.folder, 'started'), join(parceler.folder, 'ended')];
     create(`trap 'touch "${ended}"; exit 1' TERM; touch "${started}"; sleep 600 & wait`);
     await parceler.serve({ only: 'worker' });
-    expect(await until(() => existsSync(started))).toBe(true);
+    await until(() => existsSync(started));
     expect(parceler.must('repository:delete', 'feed', '--yes')).toContain('Cancelled run 1, which was open.\n');
     expect(parceler.json('run:show', '1')).toMatchObject({
       state: 'cancelled',
       error: expect.stringContaining('the repository was deleted') as string,
     });
-    expect(await until(() => existsSync(ended))).toBe(true);
+    await until(() => existsSync(ended));
   });
 });

@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+
+import { freePort } from '#libs/kernel/testing/free-port.js';
+import { until } from '#libs/kernel/testing/until.js';
 
 const BIN = resolve('bin/parceler');
 
@@ -114,34 +115,13 @@ export class Parceler {
   }
 
   private async untilReady(child: ChildProcess): Promise<void> {
-    const ready = await until(async () => {
-      if (child.exitCode !== null) throw new Error(`serve ended with ${String(child.exitCode)}: ${this.serviceOutput}`);
+    const isReady = async (): Promise<boolean> => {
+      if (child.exitCode !== null) throw new Error(`serve ended with ${String(child.exitCode)}`);
       const answer = await fetch(`${this.origin}/health/ready`).catch(() => undefined);
-      return answer?.ok;
+      return answer?.ok === true;
+    };
+    await until(isReady).catch((cause: unknown) => {
+      throw new Error(`serve did not get ready: ${this.serviceOutput}`, { cause });
     });
-    if (!ready) throw new Error(`serve did not get ready: ${this.serviceOutput}`);
   }
-}
-
-/** Asks again until the answer is true, for real processes that tell nobody when they are done. */
-export async function until(
-  question: () => boolean | undefined | Promise<boolean | undefined>,
-  seconds = 30,
-): Promise<boolean> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    if (await question()) return true;
-    await pause(50);
-  }
-  return false;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

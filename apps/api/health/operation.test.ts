@@ -3,10 +3,10 @@ import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { type ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName, snapshotId, systemId } from '#libs/kernel/ids.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { startFakeAuthority, status, hangUp } from '#libs/entitlement/testing/fake-authority.js';
 import { blobKey, type Sha256 } from '#libs/storage/layout.js';
 
@@ -20,15 +20,6 @@ const debian = repositoryName('debian');
 const REQUEST = `GET /repository/enterprise/debian/file HTTP/1.1\r\nHost: x\r\nAuthorization: ${good.Authorization}\r\n\r\n`;
 
 jest.setTimeout(30_000); // each test starts a whole api
-
-/** Looks again until it is so; what another process did is seen soon, not at once. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 5_000; tries += 1) {
-    if (await isSo()) return;
-    await turn();
-  }
-  throw new Error('it never was so');
-}
 
 describe('the running api', () => {
   let running: RunningApi;

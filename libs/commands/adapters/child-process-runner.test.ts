@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { bundleProgram } from '#libs/kernel/testing/bundle-program.js';
+import { until } from '#libs/kernel/testing/until.js';
 
 import { type CommandRequest } from '../run-command.js';
 import { ChildProcessRunner } from './child-process-runner.js';
@@ -49,14 +49,6 @@ const request = (command: string, changes: Partial<CommandRequest> = {}): Comman
   ...changes,
 });
 
-/** Resolves when the file that a command writes is there: real processes can only be waited for. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('waited in vain');
-    await delay(10);
-  }
-}
 const file = (name: string) => join(folder, name);
 const isThere = (name: string) => until(() => existsSync(file(name)));
 

@@ -1,6 +1,7 @@
 import { RunLog } from './run-log.js';
 import { InMemoryRunStore } from '../testing/in-memory-run-store.js';
-import { DEBIAN, BY_ROOT, until } from '../testing/sync-world.js';
+import { DEBIAN, BY_ROOT } from '../testing/sync-world.js';
+import { until } from '#libs/kernel/testing/until.js';
 import { silentLog } from '#libs/observability/log.js';
 
 describe('RunLog', () => {

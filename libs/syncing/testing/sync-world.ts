@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import { ChildProcessRunner } from '#libs/commands/adapters/child-process-runner.js';
 import { probeCapabilities } from '#libs/commands/adapters/probe-capabilities.js';
@@ -114,13 +113,4 @@ export class SyncWorld {
     };
     return new SyncRepository(attempt, command, steps, actor('worker', 'test'), this.log);
   }
-}
-
-/** Waits for what a real process does. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    if (await condition()) return;
-    await setTimeout(10);
-  }
-  throw new Error('it never came to that');
 }

@@ -2,12 +2,11 @@ import { type Act } from '#libs/kernel/actor.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { type Leases } from '#libs/persistence/lease.js';
-import { USUAL_LEASE, withLease } from '#libs/persistence/with-lease.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { type SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
 
-import { repositoryLease } from '../repository-lease.js';
+import { withRepositoryLease } from '../repository-lease.js';
 
 /** When a worker starts: brings to an end, or tidies up, what workers that died have left (trust I-25). */
 export class RecoverRepositories {
@@ -25,7 +24,7 @@ export class RecoverRepositories {
     for (const { name } of await this.repositories.list()) {
       await this.attempt(name, () =>
         // Where somebody else holds the lease he has recovered, or will before he goes on.
-        withLease(this.leases, repositoryLease(name), { ...USUAL_LEASE, owner: act.actor }, ({ fence }) =>
+        withRepositoryLease(this.leases, name, act.actor, ({ fence }) =>
           this.recover.run({ repository: name, fence, act }),
         ),
       );

@@ -1,11 +1,10 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Leases } from '#libs/persistence/lease.js';
-import { USUAL_LEASE, withLease } from '#libs/persistence/with-lease.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 
-import { repositoryLease } from '../repository-lease.js';
+import { withRepositoryLease } from '../repository-lease.js';
 import { type CancelOpenRuns } from '../runs/cancel-open-runs.js';
 import { type RunStore } from '../runs/run-store.js';
 
@@ -24,8 +23,7 @@ export class RemoveDeletedRepositories {
     const removed: RepositoryName[] = [];
     for (const repository of await this.repositories.listDeleted()) {
       await this.cancelOpenRuns.run(repository.name, { ...act, reason: 'the repository was deleted' });
-      const terms = { ...USUAL_LEASE, owner: act.actor };
-      const leased = await withLease(this.leases, repositoryLease(repository.name), terms, async () => {
+      const leased = await withRepositoryLease(this.leases, repository.name, act.actor, async () => {
         await this.runs.forgetAll(repository.name); // first: with the last step the name may be taken again
         await this.removeContent.run(repository);
       });
