@@ -42,8 +42,8 @@ function commandName(typed: string): CommandName {
 async function run(name: CommandName, terminal: Terminal): Promise<number> {
   const context = { parts: new Parts(() => readEnvironment(process.env)), terminal, exitCode: 0 };
   try {
-    const { runCommand } = await import('./run-command.js'); // Nest is not needed to print help
-    await runCommand(name, context);
+    const { dispatch } = await import('./dispatch.js'); // Nest is not needed to print help
+    await dispatch(name, context);
     return context.exitCode;
   } finally {
     await context.parts.close();

@@ -9,7 +9,7 @@ import { systemClock } from '#libs/kernel/clock.js';
 
 import { migrations } from './migrations/all.js';
 import { openDatabase } from './open-database.js';
-import { sqliteSource } from './sqlite/source.js';
+import { sqliteConnection } from './sqlite/connection.js';
 
 class Broken1999000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -66,7 +66,7 @@ describe('migrations', () => {
     await openWith();
     const up = schema();
     expect(up.length).toBeGreaterThan(10);
-    const source = await sqliteSource(
+    const source = await sqliteConnection(
       { file, tables: [], migrations, clock: systemClock, lockPatienceMs: 0 },
       [],
     ).initialize();

@@ -7,7 +7,7 @@ import { Database } from './database.js';
 import { migrations as allMigrations, type Migrations } from './migrations/all.js';
 import { SqliteEngine } from './sqlite/engine.js';
 import { explainSqliteError } from './sqlite/errors.js';
-import { preparePlace } from './sqlite/guards.js';
+import { preparePlace } from './sqlite/place.js';
 
 export interface SqliteLocation {
   /** Made when it is missing, together with its folder. */

@@ -9,7 +9,7 @@ import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-re
 import { ServedSnapshots, type ServedRepository } from './served-snapshots.js';
 import { DEBIAN, idOf, NOON } from './testing/arbitrary-snapshots.js';
 import { InMemorySnapshotStore } from './testing/in-memory-snapshot-store.js';
-import { ACT, newSnapshot } from './testing/snapshot-index.js';
+import { ACT, newSnapshot } from './testing/index-under-test.js';
 
 const SETTINGS: RepositorySettings = {
   command: 'true',

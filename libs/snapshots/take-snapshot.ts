@@ -8,14 +8,14 @@ import { type Disk } from '#libs/storage/disk.js';
 import { stagingOf } from '#libs/storage/layout.js';
 
 import { whileWritingBlobs } from './blob-leases.js';
-import { type Catalog } from './catalog/catalog.js';
 import { changesSince } from './catalog/catalog-changes.js';
 import { reasonToHold } from './checks/check-shrink.js';
 import { listSource, type SourceList } from './source/list-source.js';
 import { manifestIfSound, type Manifest } from './manifest/read-manifest.js';
 import { freeIds, publishManifest, storeManifest } from './publish-manifest.js';
 import { type ChangeCounts, type NewSnapshot, type Snapshot } from './snapshot.js';
-import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
+import { type SnapshotIndex } from './snapshot-index.js';
+import { type CatalogChange } from './snapshot-store.js';
 import { type Source, type SourceFile } from './source/source.js';
 
 export interface TakeSnapshotRequest {
@@ -40,12 +40,6 @@ export interface SnapshotProgress {
 export interface SnapshotTaken {
   readonly snapshot: NewSnapshot;
   readonly changes: ChangeCounts;
-}
-
-/** The database's side of snapshots. */
-export interface SnapshotIndex {
-  readonly snapshots: SnapshotStore;
-  readonly catalog: Catalog;
 }
 
 /** Makes a snapshot of what a repository's source holds now. It becomes visible whole or not at all. */

@@ -2,7 +2,8 @@ import type SQLite from 'better-sqlite3';
 
 import { AppError } from '#libs/kernel/errors.js';
 import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
-import { assertSafeLibrary, preparePlace } from '#libs/persistence/sqlite/guards.js';
+import { preparePlace } from '#libs/persistence/sqlite/place.js';
+import { assertSafeLibrary } from '#libs/persistence/sqlite/safe-library.js';
 
 import { SCHEMA, SCHEMA_VERSION } from './embedded-queue.sql.js';
 

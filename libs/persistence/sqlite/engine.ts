@@ -8,10 +8,10 @@ import { AppError } from '#libs/kernel/errors.js';
 
 import { type DatabaseEngine } from '../database-engine.js';
 import { runMigrations } from '../migrate.js';
+import { connectionOf, sqliteConnection, type SqliteSettings } from './connection.js';
 import { explainSqliteError, isBusy } from './errors.js';
-import { assertSafeLibrary } from './guards.js';
+import { assertSafeLibrary } from './safe-library.js';
 import { isUpToDate } from './schema-state.js';
-import { connectionOf, sqliteSource, type SqliteSettings } from './source.js';
 
 /**
  * SQLite waits for a lock by sleeping in this thread, and nothing is served meanwhile. So the writer lets it wait only
@@ -40,7 +40,7 @@ export class SqliteEngine implements DatabaseEngine {
     const names = settings.migrations.map(({ name }) => name);
     const found = { upToDate: false };
     const openReader = () =>
-      sqliteSource(settings, READER, (connection) => {
+      sqliteConnection(settings, READER, (connection) => {
         assertSafeLibrary(connection.prepare('select sqlite_version()').pluck().get() as string);
         found.upToDate = isUpToDate(connection, names);
       }).initialize();
@@ -55,7 +55,7 @@ export class SqliteEngine implements DatabaseEngine {
   }
 
   writer(): Promise<DataSource> {
-    this.opening ??= sqliteSource(this.settings, WRITER)
+    this.opening ??= sqliteConnection(this.settings, WRITER)
       .initialize()
       .catch((error: unknown) => {
         this.opening = undefined; // the next write tries again

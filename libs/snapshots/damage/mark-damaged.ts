@@ -10,7 +10,7 @@ import { type RepairBlob } from './repair-blob.js';
 import { goesOn } from './goes-on.js';
 import { type ListedFile, type Snapshot } from '../snapshot.js';
 import { completeOnes, freezeAt } from '../stable-snapshot.js';
-import { type SnapshotIndex } from '../take-snapshot.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
 
 export interface DamageReport {
   readonly repository: Repository;

@@ -12,7 +12,7 @@ import { listSource } from '../source/list-source.js';
 import { freeIds, publishManifest, storeManifest } from '../publish-manifest.js';
 import { type NewSnapshot } from '../snapshot.js';
 import { type Source } from '../source/source.js';
-import { type SnapshotIndex } from '../take-snapshot.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
 
 export interface AdoptRequest {
   readonly repository: RepositoryName;

@@ -12,7 +12,7 @@ import { changesSince } from '../catalog/catalog-changes.js';
 import { filesOf, manifestIfSound, type Manifest } from '../manifest/read-manifest.js';
 import { removeManifest, snapshotOf } from '../publish-manifest.js';
 import { finishRemoval } from '../removal/remove-snapshot.js';
-import { type SnapshotIndex } from '../take-snapshot.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
 
 /** What cannot be adopted stays for so long, in case somebody wants to look at it (trust T-10). */
 const KEEP_ORPHANS_MS = 2 * HOUR;

@@ -13,13 +13,13 @@ import {
   newSnapshot,
   OPENWRT,
   type Changes,
-  type SnapshotIndex,
-} from './snapshot-index.js';
+  type IndexUnderTest,
+} from './index-under-test.js';
 
 /** What every catalog has to do. */
-export function describeCatalog(name: string, make: () => Promise<SnapshotIndex>): void {
+export function describeCatalog(name: string, make: () => Promise<IndexUnderTest>): void {
   describe(`${name} (catalog)`, () => {
-    let index: SnapshotIndex;
+    let index: IndexUnderTest;
 
     beforeEach(async () => {
       index = await make();
@@ -125,7 +125,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Keeps every list whole, and after each step compares those of the snapshots that are left, and the last one. */
-async function compareWithModel(index: SnapshotIndex, steps: readonly Step[]): Promise<void> {
+async function compareWithModel(index: IndexUnderTest, steps: readonly Step[]): Promise<void> {
   const lists = new Map<number, { readonly snapshot: NewSnapshot; readonly files: ReadonlyMap<string, number> }>();
   let last = { sequence: await index.store.lastSequence(DEBIAN), files: new Map<string, number>() };
   for (const step of steps) {

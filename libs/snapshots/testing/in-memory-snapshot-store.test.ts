@@ -3,10 +3,10 @@ import { type Freeze } from '#libs/repositories/repository.js';
 
 import { describeCatalog } from './catalog.contract.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
-import { type SnapshotIndex } from './snapshot-index.js';
+import { type IndexUnderTest } from './index-under-test.js';
 import { describeSnapshotStore } from './snapshot-store.contract.js';
 
-async function inMemoryIndex(): Promise<SnapshotIndex> {
+async function inMemoryIndex(): Promise<IndexUnderTest> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
   let holder = 1;
   let frozen: Freeze | undefined;

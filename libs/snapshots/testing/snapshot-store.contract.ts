@@ -8,14 +8,14 @@ import {
   newSnapshot,
   OPENWRT,
   type Changes,
-  type SnapshotIndex,
-} from './snapshot-index.js';
+  type IndexUnderTest,
+} from './index-under-test.js';
 import { DEBIAN } from './arbitrary-snapshots.js';
 
 /** What every snapshot store has to do. */
-export function describeSnapshotStore(name: string, make: () => Promise<SnapshotIndex>): void {
+export function describeSnapshotStore(name: string, make: () => Promise<IndexUnderTest>): void {
   describe(`${name} (snapshot store)`, () => {
-    let index: SnapshotIndex;
+    let index: IndexUnderTest;
 
     beforeEach(async () => {
       index = await make();

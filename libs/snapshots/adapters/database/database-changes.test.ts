@@ -9,7 +9,7 @@ import { repositoriesTables } from '#libs/repositories/repositories.module.js';
 import { ServedSnapshots } from '../../served-snapshots.js';
 import { snapshotsTables } from '../../snapshots.module.js';
 import { DEBIAN, idOf, NOON } from '../../testing/arbitrary-snapshots.js';
-import { ACT, newSnapshot } from '../../testing/snapshot-index.js';
+import { ACT, newSnapshot } from '../../testing/index-under-test.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
 import { databaseChanges } from './database-changes.js';
 

@@ -7,7 +7,7 @@ import { repositoriesTables } from '#libs/repositories/repositories.module.js';
 
 import { snapshotsTables } from '../../snapshots.module.js';
 import { DEBIAN } from '../../testing/arbitrary-snapshots.js';
-import { newSnapshot } from '../../testing/snapshot-index.js';
+import { newSnapshot } from '../../testing/index-under-test.js';
 import { DatabaseDiskMemory } from './database-disk-memory.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
 

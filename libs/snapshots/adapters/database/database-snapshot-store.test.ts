@@ -18,8 +18,8 @@ import {
   newSnapshot,
   OPENWRT,
   type Changes,
-  type SnapshotIndex,
-} from '../../testing/snapshot-index.js';
+  type IndexUnderTest,
+} from '../../testing/index-under-test.js';
 import { describeSnapshotStore } from '../../testing/snapshot-store.contract.js';
 import { DatabaseCatalog } from './database-catalog.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
@@ -35,7 +35,7 @@ const SETTINGS: RepositorySettings = {
 };
 const LEASE = 'repository:debian';
 
-async function databaseIndex(): Promise<SnapshotIndex & Pick<TemporaryDatabase, 'database'>> {
+async function databaseIndex(): Promise<IndexUnderTest & Pick<TemporaryDatabase, 'database'>> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
   const { database, remove } = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], clock);
   const leases = new DatabaseLeases(database);

@@ -15,7 +15,7 @@ class CommandModule {}
  *
  * @throws AppError what the command threw, and `USAGE` for a command line that does not fit it
  */
-export async function runCommand(name: CommandName, context: CommandContext): Promise<void> {
+export async function dispatch(name: CommandName, context: CommandContext): Promise<void> {
   const command = await loadCommand(name);
   const root: DynamicModule = {
     module: CommandModule,

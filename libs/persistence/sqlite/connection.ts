@@ -44,7 +44,7 @@ const SILENT: Logger = {
  * @param pragmas settings beyond those of every connection
  * @param inspect called with the open connection before anything is changed; what it throws refuses the database
  */
-export function sqliteSource(
+export function sqliteConnection(
   { file, tables, migrations, clock }: SqliteSettings,
   pragmas: readonly string[],
   inspect: (connection: SQLite.Database) => void = () => undefined,

@@ -11,7 +11,7 @@ import { type CatalogChange, type SnapshotStore } from '../snapshot-store.js';
 import { aSnapshot } from './arbitrary-snapshots.js';
 
 /** A snapshot store and its catalog as the contract suites meet them. There are the repositories `debian` and `openwrt`. */
-export interface SnapshotIndex {
+export interface IndexUnderTest {
   readonly store: SnapshotStore;
   readonly catalog: Catalog;
   /** What the store goes by. */
@@ -54,7 +54,7 @@ export function newSnapshot(sequence: number, files: number, state: SnapshotStat
 }
 
 /** Moves a snapshot out of service and forgets it. */
-export async function forgetSnapshot({ store }: SnapshotIndex, { repository, id, state }: NewSnapshot): Promise<void> {
+export async function forgetSnapshot({ store }: IndexUnderTest, { repository, id, state }: NewSnapshot): Promise<void> {
   await store.move(repository, id, state, 'removing', ACT);
   await store.forget(repository, id);
 }
