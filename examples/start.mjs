@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -48,12 +48,12 @@ function applianceSecret(storagePath) {
   return readFileSync(file, 'utf8');
 }
 
-function prepare(config) {
+function prepare(storagePath) {
   if (must(parceler(['repository:show', REPOSITORY], { stdio: 'ignore' }), NOT_FOUND).status === NOT_FOUND) {
     must(parceler(['repository:create', '--name', REPOSITORY, '--command', syncCommand, '--no-sync']));
   }
   must(parceler(['repository:sync', REPOSITORY, '--wait'], { stdio: 'inherit' }));
-  const secret = applianceSecret(config.storagePath);
+  const secret = applianceSecret(storagePath);
   const options = ['--edition', 'community', '--secret-stdin'];
   must(
     parceler(['system:add', APPLIANCE, ...options], { input: secret, stdio: ['pipe', 'pipe', 'ignore'] }),
@@ -93,10 +93,12 @@ if (!existsSync(join(ROOT, 'dist/bin/parceler.js'))) {
   execFileSync(process.execPath, [join(ROOT, 'build/build.mjs')], { stdio: 'inherit' });
 }
 
-const config = JSON.parse(must(parceler(['config:check', '--json'])).stdout);
-const host = ['0.0.0.0', '::'].includes(config.http.host) ? '127.0.0.1' : config.http.host;
-const origin = `http://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
-await assertPortIsFree(config.http, origin);
+const settings = JSON.parse(must(parceler(['config:check', '--json'])).stdout);
+const setting = (wanted) => settings.find(({ name }) => name === wanted).value;
+const listening = { host: setting('HOST'), port: setting('PORT') };
+const host = ['0.0.0.0', '::'].includes(listening.host) ? '127.0.0.1' : listening.host;
+const origin = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
+await assertPortIsFree(listening, origin);
 
 const service = spawn(process.execPath, [join(ROOT, 'bin/parceler'), 'serve'], {
   cwd: ROOT,
@@ -106,7 +108,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => service.kil
 service.once('exit', (code) => process.exit(process.exitCode ?? code ?? 1));
 
 await untilReady(`${origin}/health/ready`, service);
-const secret = prepare(config);
+const secret = prepare(resolve(ROOT, setting('STORAGE_PATH')));
 const url = `${origin}/repository/community/${REPOSITORY}/${PACKAGE}`;
 
 if (check) {
