@@ -77,6 +77,9 @@ class World {
   readonly authority = new ScriptedAuthority((credentials) => this.answer(credentials));
   down = false;
   private readonly subscriptions = new Map<string, number>();
+  /** The last yes to each question, which a process may go by until it is told no itself. */
+  private readonly yeses = new Map<string, Word>();
+  private readonly toldNo = [new Set<string>(), new Set<string>()] as const;
   private turns = 0;
   private checks = [this.start(), this.start()];
 
@@ -85,32 +88,38 @@ class World {
   }
 
   async forget(id: string): Promise<void> {
-    for (const [key] of this.said) if (key.startsWith(`${id} `)) this.said.delete(key);
+    for (const words of [this.said, this.yeses]) {
+      for (const [key] of words) if (key.startsWith(`${id} `)) words.delete(key);
+    }
     await this.store.forget(id as SystemId, this.clock.now(), { actor: actor('cli') });
   }
 
   restart(process: number): void {
     this.checks[process] = this.start();
+    this.toldNo[process === 0 ? 0 : 1].clear();
   }
 
   /** Each appliance meets both processes in turn. */
   async login(credentials: SystemCredentials): Promise<void> {
     this.turns += 1;
-    const before = this.said.get(keyOf(credentials));
+    const key = keyOf(credentials);
+    const toldNo = this.toldNo[this.turns % 2 === 0 ? 0 : 1];
+    const before = this.said.get(key);
+    const keptYes = toldNo.has(key) ? undefined : this.yeses.get(key);
     const asked = this.authority.asked.length;
     const answer = await this.checks[this.turns % 2]?.check.run(credentials);
     await turn(); // what goes on in the background
-    const words = [before, this.said.get(keyOf(credentials))];
-    expect(this.allowed(words)).toContain(answer?.kind);
+    const after = this.said.get(key);
+    expect(this.allowed(before, after, keptYes)).toContain(answer?.kind);
+    if (after !== before && after?.yes === false) toldNo.add(key);
     expect(this.authority.asked.length - asked).toBeLessThanOrEqual(1); // I-19
   }
 
   /** I-17: entitled needs a yes for exactly these credentials that covers this instant; a fresh one leaves no choice. */
-  private allowed(words: readonly (Word | undefined)[]): readonly Entitlement['kind'][] {
-    if (this.isFresh(words[0])) return ['entitled'];
-    const entitled = words.some((word) => this.covers(word)) ? (['entitled'] as const) : [];
-    const said = words[1];
-    const refused = said !== undefined && (!said.yes || said.until <= this.now) ? (['refused'] as const) : [];
+  private allowed(before: Word | undefined, after: Word | undefined, keptYes: Word | undefined) {
+    if (this.isFresh(before)) return ['entitled'] satisfies Entitlement['kind'][];
+    const entitled = [after, keptYes].some((word) => this.covers(word)) ? (['entitled'] as const) : [];
+    const refused = after !== undefined && (!after.yes || after.until <= this.now) ? (['refused'] as const) : [];
     return [...entitled, ...refused, ...(this.down ? (['unknown'] as const) : [])];
   }
 
@@ -126,8 +135,15 @@ class World {
     if (this.down) return DOWN;
     const until = this.subscriptions.get(`${credentials.edition}:${credentials.systemId}`) ?? 0;
     const yes = credentials.secret === 'good' && until > this.now;
-    this.said.set(keyOf(credentials), { at: this.now, yes, until });
+    const word = { at: this.now, yes, until };
+    this.said.set(keyOf(credentials), word);
+    if (yes) this.sayYes(keyOf(credentials), word);
     return yes ? ({ kind: 'entitled', until: new Date(until) } as const) : NO;
+  }
+
+  private sayYes(key: string, word: Word): void {
+    this.yeses.set(key, word);
+    for (const toldNo of this.toldNo) toldNo.delete(key);
   }
 
   private start() {
