@@ -51,6 +51,7 @@ describe('redactText', () => {
     ['a bearer token', 'with Bearer CANARYCANARYCANARY.x', 'with Bearer ***'],
     ['a signed URL', 'https://b/x?X-Amz-Signature=CANARY&v=1', 'https://b/x?X-Amz-Signature=***&v=1'],
     ['an AWS key id', 'key AKIACANARYCANARYCANA used', 'key *** used'],
+    ['what only begins like a variable', 'token=$CANARY-CANARY', 'token=***'],
     ['two on a line', 'token=CANARY secret=CANARY', 'token=*** secret=***'],
     ['each of two lines', 'token=CANARY\nok\nsecret=CANARY\n', 'token=***\nok\nsecret=***\n'],
   ])('hides %s (T-71)', (_, text, expected) => {
@@ -67,6 +68,8 @@ describe('redactText', () => {
     'rsync -av --delete a/ b/',
     'curl --user-agent x:y',
     'PWD=/srv/mirror',
+    'RSYNC_PASSWORD="$MIRROR_PASSWORD" rsync -a host::x "$SOURCE_DIR"',
+    'sshpass -p ${PASSWORD}; curl -u me:$PASSWORD https://host --token $TOKEN',
     'glibc-common-2.34-100.el9.x86_64.rpm',
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
   ])('leaves "%s" as it is', (text) => {

@@ -4,8 +4,10 @@ export const HIDDEN = '***';
 
 const SECRET_WORD =
   '(?:secret|passw(?:or)?d|passphrase|(?<![a-z])pass(?![a-z])|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|(?<=_)pwd)';
+/** A variable of the shell, which tells nothing. */
+const REFERENCE = String.raw`"?\$(?:\w{1,256}|\{\w{1,256}\})"?(?![^\s;&|)])`;
 /** A quoted value also when its closing quote is missing: a line may have been cut. */
-const VALUE = String.raw`(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"']+)`;
+const VALUE = String.raw`(?!${REFERENCE})(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s"']+)`;
 const NAME_AND_VALUE = String.raw`(?:"[^\n":,%]{1,256}[:,%][^\n"]*"?|'[^\n':,%]{1,256}[:,%][^\n']*'?|[^\s"':,%]{1,256}[:,%]${VALUE})`;
 
 /**

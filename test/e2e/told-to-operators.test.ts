@@ -54,6 +54,15 @@ describe('what an operator is told', () => {
     });
   });
 
+  it('that there is a secret in a sync command, and not that there is the name of one', () => {
+    const stderrOf = (command: string) => parceler.run(['repository:update', 'feed', '--command', command]).stderr;
+    expect(stderrOf('rsync "rsync://mirror:open-sesame@deb.example.org/x" "$SOURCE_DIR"')).toMatch(
+      /^warning: .*secret in the command.*SYNC_ENV/,
+    );
+    expect(stderrOf('RSYNC_PASSWORD="$MIRROR_PASSWORD" rsync "deb.example.org::x" "$SOURCE_DIR"')).toBe('');
+    parceler.must('repository:update', 'feed', '--command', upstream.command);
+  });
+
   it('how to move a freeze, in commands that do it', () => {
     const [, older = '', newer = ''] = ids;
     parceler.must('repository:freeze', 'feed', older);

@@ -28,6 +28,7 @@ export class RepositoryCreateCommand extends SettingsCommand {
     if (name === undefined || command === undefined) throw notSaid();
     const repository = await (await this.use(RegisterRepository)).run({ ...settings, name, command }, operator());
     this.terminal.say(`Registered ${repository.name}; ${holdBackText(repository.delay)}.`);
+    this.warnOfSecrets(command);
     if (!sync) return;
     const { run } = await (await this.use(RequestSync)).run(repository.name, operator());
     this.terminal.say(`Its first sync is run ${String(run.id)}: parceler run:log ${String(run.id)} --follow`);

@@ -13,6 +13,7 @@ export class RepositoryUpdateCommand extends SettingsCommand {
     const repository = repositoryName(name);
     await (await this.use(UpdateRepository)).run(repository, changes, operator());
     this.terminal.say(`Changed ${name}: ${Object.keys(changes).join(', ')}.`);
+    this.warnOfSecrets(changes.command);
     if (changes.delay !== undefined || changes.holdBack !== undefined) await sayServedNow(repository, this.context);
   }
 }

@@ -1,5 +1,6 @@
 import { Option } from 'nest-commander';
 
+import { redactText } from '#libs/observability/redact-text.js';
 import { type SettingsDraft } from '#libs/repositories/repository-settings.js';
 
 import { ParcelerCommand } from '../parceler-command.js';
@@ -43,5 +44,13 @@ export abstract class SettingsCommand extends ParcelerCommand {
   @Option({ flags: '--editions <editions>', description: 'who may have it: community,enterprise (both)' })
   editions(text: string): readonly string[] {
     return text.split(',').filter((part) => part.trim() !== '');
+  }
+
+  /** Commands stand in the database and its backups as they are; only where people see them, secrets are hidden. */
+  protected warnOfSecrets(command: string | undefined): void {
+    if (command === undefined || redactText(command) === command) return;
+    this.terminal.warn(
+      'There seems to be a secret in the command. Keep it in the environment instead, and name its variable in SYNC_ENV.',
+    );
   }
 }
