@@ -2,6 +2,7 @@ import { Command } from 'nest-commander';
 
 import { readSettings, type Setting } from '#libs/config/read-settings.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { redactText } from '#libs/observability/redact-text.js';
 
 import { EXIT_USAGE } from '../exit-codes.js';
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
@@ -19,7 +20,12 @@ export class ConfigCheckCommand extends ShowingCommand {
   }
 }
 
-const settingView = ({ name, value, from }: Setting) => ({ name, value: value ?? null, from });
+/** Secrets are hidden by what they are; this is for what somebody has put into an address. */
+const settingView = ({ name, value, from }: Setting) => ({
+  name,
+  value: value === undefined ? null : redactText(value),
+  from,
+});
 
 const COLUMNS: Columns<ReturnType<typeof settingView>> = {
   VARIABLE: ({ name }) => name,
