@@ -1,14 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 
-import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { JOB_QUEUE } from '#libs/jobs/job-queue.js';
+import { provide, token } from '#libs/kernel/provider.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { RequeueOpenRuns } from '#libs/syncing/upkeep/requeue-open-runs.js';
 import { QueueDueSyncs } from '#libs/syncing/schedule/queue-due-syncs.js';
 
-import { schedules } from './schedules.js';
+import { schedules, type Schedule } from './schedules.js';
 
-export const SCHEDULES = Symbol('Schedules');
+export const SCHEDULES = token<readonly Schedule[]>('Schedules');
 
 @Module({})
 export class SchedulerModule {
@@ -22,16 +23,12 @@ export class SchedulerModule {
       module: SchedulerModule,
       imports: [ScheduleModule.forRoot(), imports.observability, imports.jobs, imports.repositories, imports.syncing],
       providers: [
-        {
-          provide: SCHEDULES,
-          useFactory: (
-            queueDueSyncs: QueueDueSyncs,
-            requeueOpenRuns: RequeueOpenRuns,
-            repositories: RepositoryStore,
-            queue: JobQueue,
-          ) => schedules({ queueDueSyncs, requeueOpenRuns, repositories, queue }),
-          inject: [QueueDueSyncs, RequeueOpenRuns, REPOSITORY_STORE, JOB_QUEUE],
-        },
+        provide(
+          SCHEDULES,
+          [QueueDueSyncs, RequeueOpenRuns, REPOSITORY_STORE, JOB_QUEUE],
+          (queueDueSyncs, requeueOpenRuns, repositories, queue) =>
+            schedules({ queueDueSyncs, requeueOpenRuns, repositories, queue }),
+        ),
       ],
     };
   }

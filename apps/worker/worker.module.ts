@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { type Actor } from '#libs/kernel/actor.js';
-import { LOG, type Log } from '#libs/observability/log.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { type JobHandler } from '#libs/jobs/job.js';
+import { provide, provideClass, token } from '#libs/kernel/provider.js';
+import { LOG } from '#libs/observability/log.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RemoveDeletedRepositories } from '#libs/syncing/upkeep/remove-deleted-repositories.js';
@@ -13,39 +14,25 @@ import { WORKER } from '#libs/syncing/syncing.module.js';
 import { EachRepository } from './each-repository.js';
 import { handlers, type WorkerUseCases } from './handlers.js';
 
-export const HANDLERS = Symbol('Handlers');
+export const HANDLERS = token<readonly JobHandler[]>('Handlers');
+const USE_CASES = token<WorkerUseCases>('WorkerUseCases');
 
-const USE_CASES = {
-  provide: Symbol('WorkerUseCases'),
-  useFactory: (
-    ...[syncRepository, pruneSnapshots, collectGarbage, removeDeletedRepositories, sweepRuns, each, worker]: [
-      SyncRepository,
-      PruneSnapshots,
-      CollectGarbage,
-      RemoveDeletedRepositories,
-      SweepRuns,
-      EachRepository,
-      Actor,
-    ]
-  ): WorkerUseCases => ({
-    syncRepository,
-    pruneSnapshots,
-    collectGarbage,
-    removeDeletedRepositories,
-    sweepRuns,
-    eachRepository: each,
-    worker,
-  }),
-  inject: [
-    SyncRepository,
-    PruneSnapshots,
-    CollectGarbage,
-    RemoveDeletedRepositories,
-    SweepRuns,
-    EachRepository,
-    WORKER,
-  ],
-};
+const WORKER_USE_CASES = provide(
+  USE_CASES,
+  [SyncRepository, PruneSnapshots, CollectGarbage, RemoveDeletedRepositories, SweepRuns, EachRepository, WORKER],
+  (...useCases) => {
+    const [syncRepository, pruneSnapshots, collectGarbage, removeDeleted, sweepRuns, eachRepository, worker] = useCases;
+    return {
+      syncRepository,
+      pruneSnapshots,
+      collectGarbage,
+      removeDeletedRepositories: removeDeleted,
+      sweepRuns,
+      eachRepository,
+      worker,
+    };
+  },
+);
 
 @Module({})
 export class WorkerModule {
@@ -62,13 +49,9 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [config, observability, jobs, repositories, snapshots, syncing],
       providers: [
-        {
-          provide: EachRepository,
-          useFactory: (store: RepositoryStore, log: Log) => new EachRepository(store, log),
-          inject: [REPOSITORY_STORE, LOG],
-        },
-        USE_CASES,
-        { provide: HANDLERS, useFactory: (use: WorkerUseCases) => handlers(use), inject: [USE_CASES.provide] },
+        provideClass(EachRepository, [REPOSITORY_STORE, LOG]),
+        WORKER_USE_CASES,
+        provide(HANDLERS, [USE_CASES], handlers),
       ],
     };
   }

@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 export interface CommandRequest {
   /** Run by `/bin/sh -c`. It is the operator's own text; nothing of ours is interpolated into it. */
   readonly command: string;
@@ -36,4 +38,4 @@ export interface CommandRunner {
   run(request: CommandRequest): Promise<CommandResult>;
 }
 
-export const COMMAND_RUNNER = Symbol('CommandRunner');
+export const COMMAND_RUNNER = token<CommandRunner>('CommandRunner');

@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 import { type Secret } from './secret.js';
 
 /** Everything that an operator can set, parsed once by `loadConfig`. Durations are milliseconds, sizes bytes. */
@@ -45,4 +47,4 @@ export interface Config {
   };
 }
 
-export const CONFIG = Symbol('Config');
+export const CONFIG = token<Config>('Config');

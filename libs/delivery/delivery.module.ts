@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CheckEntitlement } from '#libs/entitlement/check-entitlement.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
-import { LOG, type Log } from '#libs/observability/log.js';
+import { provideClass } from '#libs/kernel/provider.js';
+import { CATALOG } from '#libs/snapshots/catalog/catalog.js';
+import { LOG } from '#libs/observability/log.js';
 import { MarkDamaged } from '#libs/snapshots/damage/mark-damaged.js';
 import { ServedSnapshots } from '#libs/snapshots/served-snapshots.js';
 
@@ -22,19 +23,9 @@ export class DeliveryModule {
       module: DeliveryModule,
       imports: [imports.observability, imports.snapshots, imports.entitlement],
       providers: [
-        { provide: DeliverFile, useFactory: (catalog: Catalog) => new DeliverFile(catalog), inject: [CATALOG] },
-        {
-          provide: AnswerFileRequest,
-          useFactory: (served: ServedSnapshots, check: CheckEntitlement, deliver: DeliverFile) =>
-            new AnswerFileRequest(served, check, deliver),
-          inject: [ServedSnapshots, CheckEntitlement, DeliverFile],
-        },
-        {
-          provide: ReportDamage,
-          useFactory: (served: ServedSnapshots, markDamaged: MarkDamaged, log: Log) =>
-            new ReportDamage(served, markDamaged, log),
-          inject: [ServedSnapshots, MarkDamaged, LOG],
-        },
+        provideClass(DeliverFile, [CATALOG]),
+        provideClass(AnswerFileRequest, [ServedSnapshots, CheckEntitlement, DeliverFile]),
+        provideClass(ReportDamage, [ServedSnapshots, MarkDamaged, LOG]),
       ],
       exports: [AnswerFileRequest, ReportDamage],
     };

@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 import { type JobDefinition, type JobHandler } from './job.js';
 
 export interface AddOptions {
@@ -64,4 +66,4 @@ export interface JobQueue {
   close(): Promise<void>;
 }
 
-export const JOB_QUEUE = Symbol('JobQueue');
+export const JOB_QUEUE = token<JobQueue>('JobQueue');

@@ -1,8 +1,9 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 
-import { type Config, CONFIG } from '#libs/config/config.js';
-import { type Clock, CLOCK } from '#libs/kernel/clock.js';
-import { type Log, LOG } from '#libs/observability/log.js';
+import { CONFIG } from '#libs/config/config.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide } from '#libs/kernel/provider.js';
+import { LOG } from '#libs/observability/log.js';
 
 import { EmbeddedQueue } from './adapters/embedded-queue.js';
 import { JOB_QUEUE, type JobQueue } from './job-queue.js';
@@ -14,11 +15,11 @@ export class JobsModule implements OnApplicationShutdown {
       module: JobsModule,
       imports: [imports.config, imports.observability],
       providers: [
-        {
-          provide: JOB_QUEUE,
-          useFactory: ({ queue }: Config, clock: Clock, log: Log) => new EmbeddedQueue(queue.file, { clock, log }),
-          inject: [CONFIG, CLOCK, LOG],
-        },
+        provide(
+          JOB_QUEUE,
+          [CONFIG, CLOCK, LOG],
+          ({ queue }, clock, log) => new EmbeddedQueue(queue.file, { clock, log }),
+        ),
       ],
       exports: [JOB_QUEUE],
     };

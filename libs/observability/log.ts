@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
@@ -20,4 +22,4 @@ export const silentLog: Log = {
   with: () => silentLog,
 };
 
-export const LOG = Symbol('Log');
+export const LOG = token<Log>('Log');

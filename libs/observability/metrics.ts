@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 export type Labels = Readonly<Record<string, string>>;
 
 export interface Counter {
@@ -23,4 +25,4 @@ export interface Metrics {
   exposition(): Promise<string>;
 }
 
-export const METRICS = Symbol('Metrics');
+export const METRICS = token<Metrics>('Metrics');

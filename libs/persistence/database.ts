@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type EntityManager } from 'typeorm';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type DatabaseEngine } from './database-engine.js';
 import { Mutex } from './mutex.js';
@@ -106,4 +107,4 @@ export class Database {
   }
 }
 
-export const DATABASE = Symbol('Database');
+export const DATABASE = token<Database>('Database');

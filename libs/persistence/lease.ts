@@ -1,3 +1,5 @@
+import { token } from '#libs/kernel/provider.js';
+
 /**
  * Proof that its holder was the last to acquire a lease. The token grows by one with each acquisition, so a holder that
  * was paused past its expiry is told apart from its successor (a fencing token: Kleppmann, "How to do distributed locking", 2016).
@@ -31,4 +33,4 @@ export interface Leases {
   list(prefix: string): Promise<readonly Lease[]>;
 }
 
-export const LEASES = Symbol('Leases');
+export const LEASES = token<Leases>('Leases');

@@ -1,8 +1,9 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { type EntitySchema } from 'typeorm';
 
-import { CONFIG, type Config } from '#libs/config/config.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CONFIG } from '#libs/config/config.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide } from '#libs/kernel/provider.js';
 
 import { DatabaseLeases } from './adapters/database-leases.js';
 import { AppKeyCheck } from './app-key-check.js';
@@ -26,22 +27,15 @@ export class PersistenceModule implements OnApplicationShutdown {
       module: PersistenceModule,
       imports: [imports.config],
       providers: [
-        {
-          provide: DATABASE,
-          useFactory: (config: Config, clock: Clock) =>
-            openDatabase(config.database, [...imports.tables, installationTable], { clock }),
-          inject: [CONFIG, CLOCK],
-        },
-        { provide: LEASES, useFactory: (database: Database) => new DatabaseLeases(database), inject: [DATABASE] },
-        {
-          provide: AppKeyCheck,
-          useFactory: async (database: Database, { app }: Config) => {
-            const check = new AppKeyCheck(database, app.key);
-            if (imports.checksKey) await check.pass();
-            return check;
-          },
-          inject: [DATABASE, CONFIG],
-        },
+        provide(DATABASE, [CONFIG, CLOCK], (config, clock) =>
+          openDatabase(config.database, [...imports.tables, installationTable], { clock }),
+        ),
+        provide(LEASES, [DATABASE], (database) => new DatabaseLeases(database)),
+        provide(AppKeyCheck, [DATABASE, CONFIG], async (database, { app }) => {
+          const check = new AppKeyCheck(database, app.key);
+          if (imports.checksKey) await check.pass();
+          return check;
+        }),
       ],
       exports: [DATABASE, LEASES, AppKeyCheck],
     };

@@ -1,22 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
-import { LEASES, type Leases } from '#libs/persistence/lease.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide, provideClass, token } from '#libs/kernel/provider.js';
+import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { AdoptDirectory } from '#libs/snapshots/recovery/adopt-directory.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { DISK } from '#libs/storage/disk.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { DescribeRepositories } from './describe-repositories.js';
 import { FreezeRepository } from './freeze-repository.js';
 import { UnfreezeRepository } from './unfreeze-repository.js';
 
-const STORES = Symbol('RepositoriesAndSnapshots');
-interface Stores {
-  readonly repositories: RepositoryStore;
-  readonly snapshots: SnapshotStore;
-}
+const STORES = token<{ readonly repositories: RepositoryStore; readonly snapshots: SnapshotStore }>('Stores');
 
 @Module({})
 export class ReleasesModule {
@@ -33,31 +30,10 @@ export class ReleasesModule {
       module: ReleasesModule,
       imports: [config, persistence, storage, imports.repositories, imports.snapshots, imports.syncing],
       providers: [
-        {
-          provide: STORES,
-          useFactory: (repositories: RepositoryStore, snapshots: SnapshotStore): Stores => ({
-            repositories,
-            snapshots,
-          }),
-          inject: [REPOSITORY_STORE, SNAPSHOT_STORE],
-        },
-        {
-          provide: FreezeRepository,
-          useFactory: (stores: Stores, disk: Disk, adopt: AdoptDirectory, leases: Leases, clock: Clock) =>
-            new FreezeRepository(stores, disk, adopt, leases, clock),
-          inject: [STORES, DISK, AdoptDirectory, LEASES, CLOCK],
-        },
-        {
-          provide: UnfreezeRepository,
-          useFactory: (repositories: RepositoryStore, clock: Clock) => new UnfreezeRepository(repositories, clock),
-          inject: [REPOSITORY_STORE, CLOCK],
-        },
-        {
-          provide: DescribeRepositories,
-          useFactory: ({ repositories, snapshots }: Stores, runs: RunStore, clock: Clock) =>
-            new DescribeRepositories(repositories, snapshots, runs, clock),
-          inject: [STORES, RUN_STORE, CLOCK],
-        },
+        provide(STORES, [REPOSITORY_STORE, SNAPSHOT_STORE], (repositories, snapshots) => ({ repositories, snapshots })),
+        provideClass(FreezeRepository, [STORES, DISK, AdoptDirectory, LEASES, CLOCK]),
+        provideClass(UnfreezeRepository, [REPOSITORY_STORE, CLOCK]),
+        provideClass(DescribeRepositories, [REPOSITORY_STORE, SNAPSHOT_STORE, RUN_STORE, CLOCK]),
       ],
       exports: [FreezeRepository, UnfreezeRepository, DescribeRepositories],
     };

@@ -1,18 +1,23 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide, provideClass } from '#libs/kernel/provider.js';
+import { DATABASE } from '#libs/persistence/database.js';
 
 import { DatabaseRepositoryStore } from './adapters/database-repository-store.js';
 import { repositoryTable } from './adapters/repository.table.js';
 import { DeleteRepository } from './delete-repository.js';
 import { RegisterRepository } from './register-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from './repository-store.js';
+import { REPOSITORY_STORE } from './repository-store.js';
 import { UpdateRepository } from './update-repository.js';
 
 export const repositoriesTables = [repositoryTable];
 
-const USE_CASES = [RegisterRepository, UpdateRepository, DeleteRepository];
+const USE_CASES = [
+  provideClass(RegisterRepository, [REPOSITORY_STORE, CLOCK]),
+  provideClass(UpdateRepository, [REPOSITORY_STORE, CLOCK]),
+  provideClass(DeleteRepository, [REPOSITORY_STORE, CLOCK]),
+];
 
 @Module({})
 export class RepositoriesModule {
@@ -21,18 +26,10 @@ export class RepositoriesModule {
       module: RepositoriesModule,
       imports: [imports.config, imports.persistence],
       providers: [
-        {
-          provide: REPOSITORY_STORE,
-          useFactory: (database: Database) => new DatabaseRepositoryStore(database),
-          inject: [DATABASE],
-        },
-        ...USE_CASES.map((UseCase) => ({
-          provide: UseCase,
-          useFactory: (repositories: RepositoryStore, clock: Clock) => new UseCase(repositories, clock),
-          inject: [REPOSITORY_STORE, CLOCK],
-        })),
+        provide(REPOSITORY_STORE, [DATABASE], (database) => new DatabaseRepositoryStore(database)),
+        ...USE_CASES,
       ],
-      exports: [REPOSITORY_STORE, ...USE_CASES],
+      exports: [REPOSITORY_STORE, ...USE_CASES.map((useCase) => useCase.provide)],
     };
   }
 }

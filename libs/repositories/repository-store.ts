@@ -1,5 +1,6 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type Freeze, type Repository, type RepositorySettings } from './repository.js';
 
@@ -33,4 +34,4 @@ export interface RepositoryStore {
   forget(id: number): Promise<void>;
 }
 
-export const REPOSITORY_STORE = Symbol('RepositoryStore');
+export const REPOSITORY_STORE = token<RepositoryStore>('RepositoryStore');

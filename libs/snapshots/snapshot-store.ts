@@ -1,6 +1,7 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 import { type Fence } from '#libs/persistence/lease.js';
 
 import { TRANSITIONS, type ListedFile, type NewSnapshot, type Snapshot, type SnapshotState } from './snapshot.js';
@@ -79,7 +80,7 @@ export interface SnapshotStore {
   forgetAll(repository: RepositoryName): Promise<void>;
 }
 
-export const SNAPSHOT_STORE = Symbol('SnapshotStore');
+export const SNAPSHOT_STORE = token<SnapshotStore>('SnapshotStore');
 
 /** What somebody decides on, and a freeze forbids. That content of it is damaged is a fact, freeze or not. */
 export const ENDS_SERVICE: ReadonlySet<SnapshotState> = new Set(['removing', 'superseded']);

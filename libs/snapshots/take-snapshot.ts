@@ -37,6 +37,12 @@ export interface SnapshotProgress {
   readonly readBytes: number;
 }
 
+export interface SnapshotSettings {
+  readonly clock: Clock;
+  /** A list that has lost more than this fraction is held. */
+  readonly shrink: number;
+}
+
 export interface SnapshotTaken {
   readonly snapshot: NewSnapshot;
   readonly changes: ChangeCounts;
@@ -49,7 +55,7 @@ export class TakeSnapshot {
     private readonly source: Source,
     private readonly index: SnapshotIndex,
     private readonly leases: Leases,
-    private readonly settings: { readonly clock: Clock; readonly shrink: number },
+    private readonly settings: SnapshotSettings,
   ) {}
 
   /**

@@ -1,4 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type Disk } from './disk.js';
 import { markerIdOf } from './disk-marker.js';
@@ -10,7 +11,7 @@ export interface DiskMemory {
   remember(id: string): Promise<void>;
 }
 
-export const DISK_MEMORY = Symbol('DiskMemory');
+export const DISK_MEMORY = token<DiskMemory>('DiskMemory');
 
 /**
  * Opens the disk unless it is another one than the snapshots stand on: where a volume is not mounted, an empty folder

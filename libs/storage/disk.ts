@@ -1,5 +1,7 @@
 import { type Readable } from 'node:stream';
 
+import { token } from '#libs/kernel/provider.js';
+
 import { type KeyPrefix, type ObjectKey } from './object-key.js';
 
 /** Bytes `start` to `end`, both counted from 0 and both included, as in HTTP; what lies past the last byte is ignored. */
@@ -63,4 +65,4 @@ export interface Disk {
   freeBytes(): Promise<number | undefined>;
 }
 
-export const DISK = Symbol('Disk');
+export const DISK = token<Disk>('Disk');

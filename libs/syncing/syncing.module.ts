@@ -2,25 +2,26 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 
-import { COMMAND_RUNNER, type CommandRunner } from '#libs/commands/run-command.js';
-import { CONFIG, type Config } from '#libs/config/config.js';
-import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
+import { COMMAND_RUNNER } from '#libs/commands/run-command.js';
+import { CONFIG } from '#libs/config/config.js';
+import { JOB_QUEUE } from '#libs/jobs/job-queue.js';
 import { actor, type Actor } from '#libs/kernel/actor.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
-import { LOG, type Log } from '#libs/observability/log.js';
-import { METRICS, type Metrics } from '#libs/observability/metrics.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
-import { LEASES, type Leases } from '#libs/persistence/lease.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide, provideClass, token } from '#libs/kernel/provider.js';
+import { LOG } from '#libs/observability/log.js';
+import { METRICS } from '#libs/observability/metrics.js';
+import { DATABASE } from '#libs/persistence/database.js';
+import { LEASES } from '#libs/persistence/lease.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 import { SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
+import { DISK } from '#libs/storage/disk.js';
 
 import { DatabaseRunStore } from './adapters/database-run-store.js';
 import { LocalWorkplace } from './adapters/local-workplace.js';
@@ -36,146 +37,72 @@ import { RemoveDeletedRepositories } from './upkeep/remove-deleted-repositories.
 import { RequestSync } from './request-sync.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { RunSyncCommand } from './run-sync-command.js';
-import { RUN_STORE, type RunStore } from './runs/run-store.js';
+import { RUN_STORE } from './runs/run-store.js';
 import { SweepRuns } from './upkeep/sweep-runs.js';
 import { SyncRepository, type SnapshotSteps } from './sync-repository.js';
 
 export const syncingTables = [runTable, runLogTable];
 
 /** This process, as it stands in leases and in the audit log. */
-export const WORKER = Symbol('Worker');
+export const WORKER = token<Actor>('Worker');
 
-const SURROUNDINGS = Symbol('AttemptSurroundings');
-const SNAPSHOT_STEPS = Symbol('SnapshotSteps');
-const SYNC_TIMES = Symbol('SyncTimes');
+const SURROUNDINGS = token<AttemptSurroundings>('AttemptSurroundings');
+const SNAPSHOT_STEPS = token<SnapshotSteps>('SnapshotSteps');
+const SYNC_TIMES = token<SyncTimes>('SyncTimes');
 
-const parts: Provider[] = [
-  { provide: WORKER, useFactory: (): Actor => actor('worker', `${hostname()}:${String(process.pid)}`) },
-  {
-    provide: RUN_STORE,
-    useFactory: (database: Database): RunStore => new DatabaseRunStore(database),
-    inject: [DATABASE],
-  },
-  {
-    provide: SYNC_TIMES,
-    useFactory: ({ sync, app }: Config): SyncTimes => ({ schedule: sync.schedule, timezone: app.timezone }),
-    inject: [CONFIG],
-  },
-  {
-    provide: SURROUNDINGS,
-    useFactory: (clock: Clock, log: Log, metrics: Metrics, worker: Actor): AttemptSurroundings => ({
-      clock,
-      log,
-      metrics,
-      worker,
-    }),
-    inject: [CLOCK, LOG, METRICS, WORKER],
-  },
-  {
-    provide: SNAPSHOT_STEPS,
-    useFactory: (
-      take: TakeSnapshot,
-      prune: PruneSnapshots,
-      recover: RecoverSnapshots,
-      repositories: RepositoryStore,
-    ): SnapshotSteps => ({
+const PARTS = [
+  provide(WORKER, [], () => actor('worker', `${hostname()}:${String(process.pid)}`)),
+  provide(RUN_STORE, [DATABASE], (database) => new DatabaseRunStore(database)),
+  provide(SYNC_TIMES, [CONFIG], ({ sync, app }) => ({ schedule: sync.schedule, timezone: app.timezone })),
+  provide(SURROUNDINGS, [CLOCK, LOG, METRICS, WORKER], (clock, log, metrics, worker) => ({
+    clock,
+    log,
+    metrics,
+    worker,
+  })),
+  provide(
+    SNAPSHOT_STEPS,
+    [TakeSnapshot, PruneSnapshots, RecoverSnapshots, REPOSITORY_STORE],
+    (take, prune, recover, repositories) => ({
       recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
       take,
       // Asked for again: it may have been frozen since the sync began.
       prune: async ({ repository }, act) => prune.run(await getRepository(repositories, repository.name), act),
     }),
-    inject: [TakeSnapshot, PruneSnapshots, RecoverSnapshots, REPOSITORY_STORE],
-  },
+  ),
 ];
 
-const attempting: Provider[] = [
-  {
-    provide: RunSyncCommand,
-    useFactory: (commands: CommandRunner, disk: Disk, { disk: { root }, storagePath, sync }: Config) =>
+const ATTEMPTING = [
+  provide(
+    RunSyncCommand,
+    [COMMAND_RUNNER, DISK, CONFIG],
+    (commands, disk, { disk: { root }, storagePath, sync }) =>
       new RunSyncCommand(commands, new LocalWorkplace(disk, root, join(storagePath, 'locks')), sync),
-    inject: [COMMAND_RUNNER, DISK, CONFIG],
-  },
-  {
-    provide: AttemptRun,
-    useFactory: (runs: RunStore, repositories: RepositoryStore, leases: Leases, surroundings: AttemptSurroundings) =>
-      new AttemptRun(runs, repositories, leases, surroundings),
-    inject: [RUN_STORE, REPOSITORY_STORE, LEASES, SURROUNDINGS],
-  },
-  {
-    provide: SyncRepository,
-    useFactory: (
-      attempt: AttemptRun,
-      command: RunSyncCommand,
-      steps: SnapshotSteps,
-      { worker, log }: AttemptSurroundings,
-    ) => new SyncRepository(attempt, command, steps, worker, log),
-    inject: [AttemptRun, RunSyncCommand, SNAPSHOT_STEPS, SURROUNDINGS],
-  },
-  {
-    provide: RecoverRepositories,
-    useFactory: (
-      repositories: RepositoryStore,
-      leases: Leases,
-      recover: RecoverSnapshots,
-      sweepStaging: SweepStaging,
-      log: Log,
-    ) => new RecoverRepositories(repositories, leases, recover, sweepStaging, log),
-    inject: [REPOSITORY_STORE, LEASES, RecoverSnapshots, SweepStaging, LOG],
-  },
-  {
-    provide: RemoveDeletedRepositories,
-    useFactory: (
-      repositories: RepositoryStore,
-      runs: RunStore,
-      leases: Leases,
-      cancelOpenRuns: CancelOpenRuns,
-      removeContent: RemoveRepositoryContent,
-    ) => new RemoveDeletedRepositories(repositories, runs, leases, cancelOpenRuns, removeContent),
-    inject: [REPOSITORY_STORE, RUN_STORE, LEASES, CancelOpenRuns, RemoveRepositoryContent],
-  },
+  ),
+  provideClass(AttemptRun, [RUN_STORE, REPOSITORY_STORE, LEASES, SURROUNDINGS]),
+  provideClass(SyncRepository, [AttemptRun, RunSyncCommand, SNAPSHOT_STEPS, WORKER, LOG]),
+  provideClass(RecoverRepositories, [REPOSITORY_STORE, LEASES, RecoverSnapshots, SweepStaging, LOG]),
+  provideClass(RemoveDeletedRepositories, [
+    REPOSITORY_STORE,
+    RUN_STORE,
+    LEASES,
+    CancelOpenRuns,
+    RemoveRepositoryContent,
+  ]),
 ];
 
-const asking: Provider[] = [
-  {
-    provide: RequestSync,
-    useFactory: (repositories: RepositoryStore, runs: RunStore, queue: JobQueue, surroundings: AttemptSurroundings) =>
-      new RequestSync(repositories, runs, queue, surroundings),
-    inject: [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS],
-  },
-  {
-    provide: QueueDueSyncs,
-    useFactory: (
-      repositories: RepositoryStore,
-      runs: RunStore,
-      queue: JobQueue,
-      times: SyncTimes,
-      surroundings: AttemptSurroundings,
-    ) => new QueueDueSyncs(repositories, runs, queue, times, surroundings),
-    inject: [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS],
-  },
-  {
-    provide: RequeueOpenRuns,
-    useFactory: (runs: RunStore, queue: JobQueue, clock: Clock, log: Log) =>
-      new RequeueOpenRuns(runs, queue, clock, log),
-    inject: [RUN_STORE, JOB_QUEUE, CLOCK, LOG],
-  },
-  {
-    provide: CancelRun,
-    useFactory: (runs: RunStore, queue: JobQueue, clock: Clock) => new CancelRun(runs, queue, clock),
-    inject: [RUN_STORE, JOB_QUEUE, CLOCK],
-  },
-  {
-    provide: CancelOpenRuns,
-    useFactory: (runs: RunStore, cancelRun: CancelRun) => new CancelOpenRuns(runs, cancelRun),
-    inject: [RUN_STORE, CancelRun],
-  },
-  { provide: FollowRun, useFactory: (runs: RunStore) => new FollowRun(runs, setTimeout), inject: [RUN_STORE] },
-  {
-    provide: SweepRuns,
-    useFactory: (runs: RunStore, queue: JobQueue, clock: Clock, { retention }: Config) =>
-      new SweepRuns(runs, queue, clock, retention.runsMs),
-    inject: [RUN_STORE, JOB_QUEUE, CLOCK, CONFIG],
-  },
+const ASKING = [
+  provideClass(RequestSync, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
+  provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
+  provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
+  provideClass(CancelRun, [RUN_STORE, JOB_QUEUE, CLOCK]),
+  provideClass(CancelOpenRuns, [RUN_STORE, CancelRun]),
+  provide(FollowRun, [RUN_STORE], (runs) => new FollowRun(runs, setTimeout)),
+  provide(
+    SweepRuns,
+    [RUN_STORE, JOB_QUEUE, CLOCK, CONFIG],
+    (runs, queue, clock, { retention }) => new SweepRuns(runs, queue, clock, retention.runsMs),
+  ),
 ];
 
 @Module({})
@@ -194,7 +121,7 @@ export class SyncingModule {
     return {
       module: SyncingModule,
       imports: [config, observability, persistence, storage, jobs, commands, imports.repositories, imports.snapshots],
-      providers: [...parts, ...attempting, ...asking],
+      providers: [...PARTS, ...ATTEMPTING, ...ASKING],
       exports: [
         RUN_STORE,
         WORKER,

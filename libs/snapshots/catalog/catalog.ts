@@ -1,4 +1,5 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type ListedFile } from '../snapshot.js';
 
@@ -11,4 +12,4 @@ export interface Catalog {
   files(repository: RepositoryName, sequence: number, folder?: string): AsyncIterable<ListedFile>;
 }
 
-export const CATALOG = Symbol('Catalog');
+export const CATALOG = token<Catalog>('Catalog');

@@ -1,5 +1,7 @@
 import { type Readable } from 'node:stream';
 
+import { token } from '#libs/kernel/provider.js';
+
 import { type ListedFile } from '../snapshot.js';
 
 /** A folder that a snapshot is written to as plain files. */
@@ -13,4 +15,4 @@ export interface ExportTree {
   write(file: ListedFile, body: Readable): Promise<void>;
 }
 
-export const EXPORT_TARGET = Symbol('ExportTarget');
+export const EXPORT_TARGET = token<ExportTarget>('ExportTarget');

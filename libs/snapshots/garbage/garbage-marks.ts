@@ -1,3 +1,4 @@
+import { token } from '#libs/kernel/provider.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 /** Blobs that one collection found to be unneeded, for the next one to remove. */
@@ -10,4 +11,4 @@ export interface GarbageMarks {
   unmark(blobs: readonly Sha256[]): Promise<void>;
 }
 
-export const GARBAGE_MARKS = Symbol('GarbageMarks');
+export const GARBAGE_MARKS = token<GarbageMarks>('GarbageMarks');

@@ -1,4 +1,5 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 /** A file found in a repository's source. */
@@ -40,4 +41,4 @@ export interface Source {
   ): Promise<readonly IngestedFile[]>;
 }
 
-export const SOURCE = Symbol('Source');
+export const SOURCE = token<Source>('Source');

@@ -1,5 +1,6 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type Run, type RunKind, type RunState } from './run.js';
 
@@ -79,4 +80,4 @@ export interface RunStore {
   forgetAll(repository: RepositoryName): Promise<void>;
 }
 
-export const RUN_STORE = Symbol('RunStore');
+export const RUN_STORE = token<RunStore>('RunStore');
