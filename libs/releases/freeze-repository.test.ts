@@ -6,6 +6,7 @@ import { type AdoptRequest } from '#libs/snapshots/recovery/adopt-directory.js';
 import { type NewSnapshot } from '#libs/snapshots/snapshot.js';
 import { DEBIAN, SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 
+import { ChooseSnapshot } from './choose-snapshot.js';
 import { FreezeRepository, type FreezeRequest } from './freeze-repository.js';
 import { UnfreezeRepository } from './unfreeze-repository.js';
 
@@ -48,10 +49,9 @@ describe('freezing', () => {
   };
   const freeze = (request: Partial<FreezeRequest> = {}, stores: { repositories?: typeof repositories } = {}) =>
     new FreezeRepository(
-      { repositories, snapshots: world.snapshots, ...stores },
-      world.disk,
-      adopt,
-      world.leases,
+      stores.repositories ?? repositories,
+      world.snapshots,
+      new ChooseSnapshot(world.snapshots, world.disk, adopt, world.leases),
       world.clock,
     ).run({ repository: DEBIAN, act: ACT, ...request });
   const unfreeze = (name: RepositoryName = DEBIAN) => new UnfreezeRepository(repositories, world.clock).run(name, ACT);

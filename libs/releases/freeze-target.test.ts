@@ -15,7 +15,7 @@ describe('freezeTarget', () => {
     ['/var/lib/parceler/disk/snapshots/debian/by-hand/', 'by-hand', undefined],
     ['Näme with space', 'Näme with space', undefined],
   ])('takes "%s" for the directory "%s", snapshot %s', (text, directory, id) => {
-    expect(freezeTarget(debian, text, '/var/lib/parceler/disk')).toEqual({ directory, id });
+    expect(freezeTarget(debian, text, '/var/lib/parceler/disk/snapshots/debian')).toEqual({ directory, id });
   });
 
   it.each([
@@ -34,6 +34,8 @@ describe('freezeTarget', () => {
     'back\\slash',
     'nul\0',
   ])('refuses %j', (text) => {
-    expect(() => freezeTarget(debian, text, '/var/lib/parceler/disk')).toThrow('does not name a directory');
+    expect(() => freezeTarget(debian, text, '/var/lib/parceler/disk/snapshots/debian')).toThrow(
+      'does not name a directory',
+    );
   });
 });

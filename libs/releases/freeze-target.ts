@@ -14,14 +14,14 @@ export interface FreezeTarget {
  * Understands a snapshot's id in either form, the name of a directory below `snapshots/<repository>`, and its path: from
  * the root of the disk, or absolute.
  *
- * @param root the folder the disk is in, when it is one
+ * @param folder the one of the repository's snapshots, on a disk that is a folder
  * @throws AppError `INVALID_FREEZE_TARGET`
  */
-export function freezeTarget(repository: RepositoryName, text: string, root: string | undefined): FreezeTarget {
+export function freezeTarget(repository: RepositoryName, text: string, folder: string | undefined): FreezeTarget {
   const shelf = snapshotsOf(repository);
   const path = text.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
-  const fromRoot = root !== undefined && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-  const directory = fromRoot.startsWith(shelf) ? fromRoot.slice(shelf.length) : fromRoot;
+  const start = [shelf, `${folder ?? shelf}/`].find((each) => path.startsWith(each)) ?? '';
+  const directory = path.slice(start.length);
   if (['', '.', '..'].includes(directory) || /[/\\\0]/.test(directory)) {
     throw new AppError(
       'invalid',
