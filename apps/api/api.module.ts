@@ -1,10 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { CONFIG, type Config } from '#libs/config/config.js';
-import { LOG, type Log } from '#libs/observability/log.js';
+import { CONFIG } from '#libs/config/config.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide, provideClass } from '#libs/kernel/provider.js';
+import { LOG } from '#libs/observability/log.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
+import { DATABASE } from '#libs/persistence/database.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
+import { DISK } from '#libs/storage/disk.js';
+import { syncTimes } from '#libs/syncing/schedule/due-syncs.js';
+import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-repositories.js';
 
 import { FilesController } from './files/files.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -12,6 +18,7 @@ import { HttpErrorsFilter } from './problems/http-errors.filter.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { Readiness } from './health/readiness.js';
 import { Refusals } from './problems/refusals.js';
+import { StaleCount } from './health/stale-count.js';
 import { SendDelivery } from './files/send-delivery.js';
 
 /** The HTTP side: files for appliances, health, numbers. */
@@ -22,30 +29,28 @@ export class ApiModule {
     readonly observability: DynamicModule;
     readonly persistence: DynamicModule;
     readonly storage: DynamicModule;
+    readonly repositories: DynamicModule;
+    readonly snapshots: DynamicModule;
     readonly delivery: DynamicModule;
   }): DynamicModule {
+    const { config, observability, persistence, storage, repositories, snapshots, delivery } = imports;
     return {
       module: ApiModule,
-      imports: [imports.config, imports.observability, imports.persistence, imports.storage, imports.delivery],
+      imports: [config, observability, persistence, storage, repositories, snapshots, delivery],
       controllers: [FilesController, HealthController, MetricsController],
       providers: [
-        {
-          provide: Refusals,
-          useFactory: ({ entitlement }: Config) => new Refusals(entitlement.realm),
-          inject: [CONFIG],
-        },
-        { provide: SampledLog, useFactory: (log: Log) => new SampledLog(log), inject: [LOG] },
-        { provide: SendDelivery, useFactory: (disk: Disk) => new SendDelivery(disk), inject: [DISK] },
-        {
-          provide: Readiness,
-          useFactory: (database: Database, disk: Disk) => new Readiness(database, disk),
-          inject: [DATABASE, DISK],
-        },
-        {
-          provide: HttpErrorsFilter,
-          useFactory: (refusals: Refusals, log: SampledLog) => new HttpErrorsFilter(refusals, log),
-          inject: [Refusals, SampledLog],
-        },
+        provide(Refusals, [CONFIG], ({ entitlement }) => new Refusals(entitlement.realm)),
+        provideClass(SampledLog, [LOG]),
+        provideClass(SendDelivery, [DISK]),
+        provideClass(Readiness, [DATABASE, DISK]),
+        provide(
+          FindStaleRepositories,
+          [REPOSITORY_STORE, SNAPSHOT_STORE, CONFIG, CLOCK],
+          (repositories, snapshots, config, clock) =>
+            new FindStaleRepositories(repositories, snapshots, syncTimes(config), clock),
+        ),
+        provideClass(StaleCount, [FindStaleRepositories, CLOCK]),
+        provideClass(HttpErrorsFilter, [Refusals, SampledLog]),
       ],
     };
   }

@@ -20,6 +20,7 @@ import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 import { SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { DISK } from '#libs/storage/disk.js';
 
@@ -29,8 +30,9 @@ import { runLogTable, runTable } from './adapters/run.table.js';
 import { AttemptRun, type AttemptSurroundings } from './attempt-run.js';
 import { CancelOpenRuns } from './runs/cancel-open-runs.js';
 import { CancelRun } from './runs/cancel-run.js';
-import { type SyncTimes } from './schedule/due-syncs.js';
+import { syncTimes, type SyncTimes } from './schedule/due-syncs.js';
 import { FollowRun } from './runs/follow-run.js';
+import { FindStaleRepositories } from './schedule/find-stale-repositories.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
 import { RemoveDeletedRepositories } from './upkeep/remove-deleted-repositories.js';
@@ -53,7 +55,7 @@ const SYNC_TIMES = token<SyncTimes>('SyncTimes');
 const PARTS = [
   provide(WORKER, [], () => actor('worker', `${hostname()}:${String(process.pid)}`)),
   provide(RUN_STORE, [DATABASE], (database) => new DatabaseRunStore(database)),
-  provide(SYNC_TIMES, [CONFIG], ({ sync, app }) => ({ schedule: sync.schedule, timezone: app.timezone })),
+  provide(SYNC_TIMES, [CONFIG], syncTimes),
   provide(SURROUNDINGS, [CLOCK, LOG, METRICS, WORKER], (clock, log, metrics, worker) => ({
     clock,
     log,
@@ -94,6 +96,7 @@ const ATTEMPTING = [
 const ASKING = [
   provideClass(RequestSync, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
   provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
+  provideClass(FindStaleRepositories, [REPOSITORY_STORE, SNAPSHOT_STORE, SYNC_TIMES, CLOCK]),
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
   provideClass(CancelRun, [RUN_STORE, JOB_QUEUE, CLOCK]),
   provideClass(CancelOpenRuns, [RUN_STORE, CancelRun]),
@@ -130,6 +133,7 @@ export class SyncingModule {
         RemoveDeletedRepositories,
         RequestSync,
         QueueDueSyncs,
+        FindStaleRepositories,
         RequeueOpenRuns,
         CancelRun,
         CancelOpenRuns,

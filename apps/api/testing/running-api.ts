@@ -63,7 +63,7 @@ export function apiModule(config: Config, log?: Log) {
   const snapshots = SnapshotsModule.register({ ...platform, repositories });
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
-  return ApiModule.register({ ...platform, delivery });
+  return ApiModule.register({ ...platform, repositories, snapshots, delivery });
 }
 
 export type RunningApi = Awaited<ReturnType<typeof startApi>>;

@@ -7,6 +7,7 @@ import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
+import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-repositories.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 import { DISK, type Disk } from '#libs/storage/disk.js';
 import { diskIsOurs } from '#libs/storage/disk-marker.js';
@@ -67,10 +68,13 @@ async function checkDisk(use: Use): Promise<readonly Finding[]> {
 
 async function checkRepositories(use: Use): Promise<readonly Finding[]> {
   const [disk, describe] = [await use<Disk>(DISK), await use(DescribeRepositories)];
+  const stale = await (await use(FindStaleRepositories)).run();
   const findings: Finding[] = [];
   for (const description of await describe.run()) {
     findings.push(...servingFindings(description), ...(await manifestFindings(disk, description)));
   }
+  const told = 'Nothing new came within its delay, or the last two syncs that were due made no snapshot.';
+  findings.push(...stale.map((name) => warning(`repository ${name}`, told, `run:list ${name} shows its syncs.`)));
   return findings;
 }
 
@@ -89,8 +93,6 @@ function servingFindings({
   if (served === undefined && lastSync !== undefined) {
     findings.push(problem(about, 'It has no snapshot that could be served.', `repository:sync ${name} --wait`));
   }
-  if (served?.stale)
-    findings.push(warning(about, 'Nothing new came within its delay.', `run:list ${name} shows its syncs.`));
   if (served?.lostFreeze !== undefined) {
     findings.push(
       warning(

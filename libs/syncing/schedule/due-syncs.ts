@@ -1,3 +1,4 @@
+import { type Config } from '#libs/config/config.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
 import { lastDue, nextDue, type DueTime } from './due-time.js';
@@ -9,6 +10,11 @@ export interface SyncTimes {
   /** The IANA zone whose clock all schedules go by. */
   readonly timezone: string;
 }
+
+export const syncTimes = ({ sync, app }: Pick<Config, 'sync' | 'app'>): SyncTimes => ({
+  schedule: sync.schedule,
+  timezone: app.timezone,
+});
 
 export interface DueSync extends DueTime {
   /** Used by one run only, so that what is due is done once, however many schedulers look. */
