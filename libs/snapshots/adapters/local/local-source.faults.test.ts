@@ -1,27 +1,24 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 
-import { type SourceFile } from '../../source/source.js';
 import { failingCall } from '../../testing/failing-call.js';
-import { DEBIAN, SnapshotWorld } from '../../testing/snapshot-world.js';
+import { type SnapshotWorld } from '../../testing/snapshot-world.js';
+import { sha256Of, SourceWorld } from '../../testing/source-world.js';
 
 describe('LocalSource, when the disk fails,', () => {
+  let source: SourceWorld;
   let world: SnapshotWorld;
-  beforeEach(async () => void (world = await SnapshotWorld.make()));
+  beforeEach(async () => {
+    source = await SourceWorld.make();
+    world = source.world;
+  });
   afterEach(() => {
     jest.restoreAllMocks();
-    world.remove();
+    source.remove();
   });
 
-  const walk = async (): Promise<readonly SourceFile[]> => {
-    const files: SourceFile[] = [];
-    for await (const batch of world.source.walk(DEBIAN, undefined)) files.push(...batch);
-    return files;
-  };
-  const ingest = (files: readonly SourceFile[]) =>
-    world.source.ingest(DEBIAN, undefined, files, 'run-1', new AbortController().signal);
-  const sha = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
+  const openFiles = () =>
+    fs.readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(world.root)).length;
 
   it.each([
     ['writeSync', 'ENOSPC', 'DISK_FULL'],
@@ -34,39 +31,48 @@ describe('LocalSource, when the disk fails,', () => {
   ] as const)('makes whole blobs or none when %s fails with %s, whenever (I-27, T-22)', async (call, code, meaning) => {
     const old = Buffer.alloc(1_200_000, 'o');
     world.change({ old });
-    await ingest(await walk());
+    await source.ingest(await source.walk());
     world.change({ a: 'a', b: 'b', large: Buffer.alloc(2_200_000, 'l'), z: 'z' });
-    const files = await walk();
+    const files = await source.walk();
     let failures = 0;
     for (let nth = 1; ; nth += 1) {
       const spy = failingCall(call, nth, code, (path) => !String(path).includes('/source/'));
-      const outcome: unknown = await ingest(files).then(
+      const outcome: unknown = await source.ingest(files).then(
         () => undefined,
         (error: unknown) => error,
       );
       jest.restoreAllMocks();
-      for (const blob of world.blobs()) expect(sha(fs.readFileSync(world.blobPath(blob as never)))).toBe(blob);
+      for (const blob of world.blobs()) expect(sha256Of(fs.readFileSync(world.blobPath(blob as never)))).toBe(blob);
       expect(fs.readdirSync(join(world.root, 'staging/run-1'))).toEqual([]);
       if (!spy.failed) break;
       failures += 1;
       expect(outcome).toMatchObject({ code: meaning, kind: 'unavailable' });
-      for (const blob of world.blobs()) if (blob !== sha(old)) fs.rmSync(world.blobPath(blob as never));
+      for (const blob of world.blobs()) if (blob !== sha256Of(old)) fs.rmSync(world.blobPath(blob as never));
     }
     expect(failures).toBeGreaterThan(0);
   });
 
   it('closes every file it opens', async () => {
     world.change({ a: 'a', large: Buffer.alloc(2_200_000) });
-    const files = await walk();
-    await ingest(files);
-    const before = fs.readdirSync('/proc/self/fd').length;
-    await ingest(files);
+    const files = await source.walk();
+    await source.ingest(files);
+    expect(openFiles()).toBe(0);
+    await source.ingest(files);
     world.change({ a: 'b' });
     failingCall('readSync', 1, 'EIO');
-    await expect(ingest(files)).rejects.toThrow();
+    await expect(source.ingest(files)).rejects.toThrow();
     jest.restoreAllMocks();
     failingCall('writeSync', 1, 'EIO');
-    await expect(ingest(await walk())).rejects.toThrow();
-    expect(fs.readdirSync('/proc/self/fd').length).toBe(before);
+    await expect(source.ingest(await source.walk())).rejects.toThrow();
+    expect(openFiles()).toBe(0);
   });
 });
+
+/** Where an open file stands; the listing of open files itself is closed by the time it is looked at. */
+function linkOf(path: string): string {
+  try {
+    return fs.readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
