@@ -1,16 +1,17 @@
 // Who may import whom. Every rule here is proved to bite by test/planted-violations.
 
-const platform = ['config', 'observability', 'persistence', 'storage', 'jobs', 'commands'];
-const services = ['config', 'observability', 'persistence', 'storage', 'jobs']; // commands are for syncing alone
+const platform = ['files', 'config', 'observability', 'persistence', 'storage', 'jobs', 'commands'];
+const services = ['files', 'config', 'observability', 'persistence', 'storage', 'jobs']; // commands are for syncing alone
 
 /** Besides its own files, a lib imports these libs (or these single files) and no others. */
 const mayImport = {
   kernel: [],
-  config: ['kernel'],
+  files: ['kernel'],
+  config: ['kernel', 'files'],
   observability: ['kernel', 'config'],
-  persistence: ['kernel', 'config', 'observability'],
-  storage: ['kernel', 'config', 'observability'],
-  commands: ['kernel', 'config', 'observability'],
+  persistence: ['kernel', 'files', 'config', 'observability'],
+  storage: ['kernel', 'files', 'config', 'observability'],
+  commands: ['kernel', 'files', 'config', 'observability'],
   jobs: ['kernel', 'config', 'observability', 'persistence'],
   entitlement: ['kernel', ...services],
   repositories: ['kernel', ...services, 'entitlement/edition.ts'],

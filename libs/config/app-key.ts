@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { makeFolders } from '#libs/files/make-folders.js';
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
@@ -48,7 +50,7 @@ function contentOf(file: string): string | undefined {
 }
 
 function make(file: string): Buffer {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  makeFolders(dirname(file), FOLDER_MODE);
   const draft = `${file}.${randomUUID()}`;
   try {
     writeDurably(draft, `${generateAppKey()}\n`);

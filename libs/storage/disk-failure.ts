@@ -23,7 +23,7 @@ const NOT_ALLOWED = failed(
   'Give the user that runs Parceler the storage folder and all in it.',
 );
 const TOO_MANY_FILES = failed('too many files are open', 'Raise the limit of open files (ulimit -n, LimitNOFILE).');
-const GONE = failed('its folder is not there', 'Is the volume mounted? Parceler creates its folders when it starts.');
+const GONE = failed('its folder is not there', 'Is the volume mounted, and can folders be made there?');
 const OTHER = failed('the disk failed', 'Look at the system log for errors of the disk or the file system.');
 
 const FAILURES: Readonly<Record<string, Failure>> = {

@@ -76,6 +76,8 @@ describe('a configuration that is wrong', () => {
     ['several mistakes, told at once', all, 'INVALID_CONFIGURATION', 2, Object.keys(all)],
     ['what is not there yet', { QUEUE_CONNECTION: 'redis' }, 'INVALID_CONFIGURATION', 2, ['does not have it yet']],
     ['a storage folder that is a file', { STORAGE_PATH: 'text' }, 'APP_KEY_NOT_KEPT', 6, ['/text/app.key']],
+    ['a storage folder that cannot be made', { STORAGE_PATH: '/proc/a/b' }, 'APP_KEY_NOT_KEPT', 6, ['/proc/a/b']],
+    ['a database folder that cannot be made', { DB_DATABASE: '/proc/a/b' }, 'DATABASE_NO_FOLDER', 6, ['/proc/a/b']],
     ['a database that is a folder', { DB_DATABASE: 'folder' }, 'DATABASE_NOT_A_FILE', 2, ['/folder']],
     ['a database that is a text', { DB_DATABASE: 'text' }, 'DATABASE_NOT_SQLITE', 6, ['/text']],
     ['a database of another program', { DB_DATABASE: 'foreign.sqlite' }, 'DATABASE_FOREIGN', 2, ['/foreign.sqlite']],

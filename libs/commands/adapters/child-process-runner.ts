@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open } from 'node:fs/promises';
+import { access, type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { makeFolders } from '#libs/files/make-folders.js';
 import { SECOND } from '#libs/kernel/duration.js';
 
 import { type CommandOutcome, type CommandRequest, type CommandResult, type CommandRunner } from '../run-command.js';
@@ -75,6 +76,6 @@ export class ChildProcessRunner implements CommandRunner {
 
 /** For nobody else's eyes: who can open a lock file can also take the lock. */
 async function makeLockFile(lockFile: string): Promise<void> {
-  await mkdir(dirname(lockFile), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(lockFile), 0o700);
   await (await open(lockFile, constants.O_RDWR | constants.O_CREAT, 0o600)).close();
 }

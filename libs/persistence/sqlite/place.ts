@@ -1,6 +1,8 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { makeFolders } from '#libs/files/make-folders.js';
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
@@ -16,7 +18,7 @@ import { networkFileSystem } from './network-file-system.js';
 export function preparePlace(file: string, fileSystemOf: (folder: string) => number = linuxFileSystem): void {
   const folder = dirname(resolve(file));
   explained(file, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    makeFolders(folder, FOLDER_MODE);
     assertLocal(file, fileSystemOf(folder));
     if (!exists(file)) create(file);
     if (!statSync(file).isFile()) throw notAFile(file);

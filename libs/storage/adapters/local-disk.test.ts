@@ -18,11 +18,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
+import { makeFolder } from '#libs/files/durable-file.js';
 import { HOUR } from '#libs/kernel/duration.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
 import { type Disk } from '../disk.js';
-import { makeFolder } from '../durable-file.js';
 import { keyPrefix, objectKey } from '../object-key.js';
 import { contentOf, describeDisk, keysOf } from '../testing/disk.contract.js';
 import { LocalDisk } from './local-disk.js';

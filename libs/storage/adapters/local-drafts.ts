@@ -4,11 +4,11 @@ import { link, lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs
 import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
 
+import { FILE_MODE } from '#libs/files/modes.js';
 import { HOUR, before } from '#libs/kernel/duration.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
 import { diskFailure } from '../disk-failure.js';
-import { FILE_MODE } from '../modes.js';
 
 /** A draft that nobody has touched for so long belongs to a process that died (trust I-15). */
 const ABANDONED_AFTER = HOUR;

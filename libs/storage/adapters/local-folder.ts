@@ -1,10 +1,10 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
-import { FOLDER_MODE } from '../modes.js';
 import { type ObjectKey } from '../object-key.js';
 import { flushFolder } from './local-drafts.js';
 

@@ -1,14 +1,15 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { makeFolders } from '#libs/files/make-folders.js';
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
 import { markDisk } from '../disk-marker.js';
 import { BLOBS, SNAPSHOTS, SOURCES, STAGING } from '../layout.js';
-import { FOLDER_MODE } from '../modes.js';
 import { DRAFTS, LocalDisk } from './local-disk.js';
 
 /** Files are renamed from one to the other of these; `source` is only read. */
@@ -41,7 +42,7 @@ export async function openLocalDisk(
 
 async function usable(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+    makeFolders(path, FOLDER_MODE);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw notWritable(path, error);

@@ -1,12 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeFolders } from '#libs/files/make-folders.js';
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { diskFailure } from '#libs/storage/disk-failure.js';
-import { type Disk } from '#libs/storage/disk.js';
 import { assertDiskIsOurs } from '#libs/storage/disk-marker.js';
+import { type Disk } from '#libs/storage/disk.js';
 import { sourceOf } from '#libs/storage/layout.js';
-import { FOLDER_MODE } from '#libs/storage/modes.js';
 
 import { type SyncPlace, type Workplace } from '../workplace.js';
 
@@ -26,9 +26,11 @@ export class LocalWorkplace implements Workplace {
     await assertDiskIsOurs(this.disk); // or the command would fill the folder that the volume is to be mounted on
     const sourceDir = sourceOf(repository).replace(/\/$/, '');
     const watchFolder = join(this.root, sourceDir);
-    await mkdir(watchFolder, { recursive: true, mode: FOLDER_MODE }).catch((error: unknown) => {
+    try {
+      makeFolders(watchFolder, FOLDER_MODE);
+    } catch (error) {
       throw diskFailure(error, `make the folder "${sourceDir}"`);
-    });
+    }
     return { cwd: this.root, sourceDir, watchFolder, lockFile: join(this.locks, `${repository}.lock`) };
   }
 }

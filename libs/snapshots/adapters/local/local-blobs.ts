@@ -1,11 +1,11 @@
 import { closeSync, fsync, lstatSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { flushFolder, makeFolder } from '#libs/files/durable-file.js';
+import { FILE_MODE } from '#libs/files/modes.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { diskFailure } from '#libs/storage/disk-failure.js';
-import { flushFolder, makeFolder } from '#libs/storage/durable-file.js';
 import { blobKey, stagingOf, type Sha256 } from '#libs/storage/layout.js';
-import { FILE_MODE } from '#libs/storage/modes.js';
 
 /** Flushed at once: the file system then writes its journal for all of them together, not for each. */
 const DRAFTS_AT_ONCE = 256;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, utimes } from 'node:fs/promises';
+import { readdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { makeFolders } from '#libs/files/make-folders.js';
 import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 import { diskFailure } from '#libs/storage/disk-failure.js';
@@ -16,7 +17,7 @@ import { type ListedFile } from '../../snapshot.js';
 export class LocalExport implements ExportTarget {
   async open(directory: string): Promise<ExportTree> {
     const there = await onTarget(directory, async () => {
-      await mkdir(directory, { recursive: true });
+      makeFolders(directory);
       return readdir(directory);
     });
     if (there.length === 0) return { write: (file, body) => onTarget(file.path, () => write(directory, file, body)) };
@@ -28,7 +29,7 @@ export class LocalExport implements ExportTarget {
 
 async function write(directory: string, file: ListedFile, body: Readable): Promise<void> {
   const path = join(directory, file.path);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   // Exclusively: on a file system that takes two names for one, neither overwrites the other.
   await pipeline(body, checking(file), createWriteStream(path, { flags: 'wx' }));
   const time = new Date(file.mtimeMs);

@@ -1,4 +1,5 @@
 import { Global, forwardRef, Injectable } from '@nestjs/common';
+import { mkdirSync } from 'node:fs';
 import { env } from 'node:process'; // breaks: no-restricted-imports
 
 import { commands } from './thing.js';
@@ -25,4 +26,5 @@ export const home = process.env['HOME'] ?? env['HOME']; // breaks: n/no-process-
 
 export function shout(): void {
   console.log(commands); // breaks: no-console
+  mkdirSync('a/b', { recursive: true }); // breaks: no-restricted-syntax
 }

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
+import { makeFolders } from './make-folders.js';
 import { FOLDER_MODE } from './modes.js';
 
 /*
@@ -43,7 +34,7 @@ export function flushFolder(path: string): void {
 /** Creates a folder and those above it, each durably. */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
-  const topmost = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  const topmost = makeFolders(folder, FOLDER_MODE);
   if (topmost === undefined) return;
   for (let made = folder; made.length >= topmost.length; made = dirname(made)) flushFolder(dirname(made));
 }
