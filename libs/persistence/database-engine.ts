@@ -6,14 +6,13 @@ export interface DatabaseEngine {
   readonly reader: DataSource;
   /** The migrations that had to be run when it was opened. */
   readonly migrated: readonly string[];
-  /** The one connection that writes; opened when it is first asked for. */
-  writer(): Promise<DataSource>;
   /**
-   * Begins a transaction that holds the write lock. It waits for other processes a bounded time, without keeping this one busy.
+   * Runs `work` in a transaction that holds the write lock from its beginning, and undoes it when `work` throws. It waits
+   * for other processes a bounded time, without keeping this one busy. Called once at a time.
    *
    * @throws AppError `DATABASE_REPLACED`, and the driver's own error when the wait was too long
    */
-  begin(manager: EntityManager): Promise<void>;
+  transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
   /** Changes whenever anything was committed by any process. */
   version(): number;
   /** The failure as an `AppError` when its cause lies outside our statements, else as it is. */

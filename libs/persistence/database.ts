@@ -46,7 +46,7 @@ export class Database {
   async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     this.assertUsable('write');
     try {
-      return await this.writing.run(() => this.insideWrite.run(true, () => this.transact(work)));
+      return await this.writing.run(() => this.insideWrite.run(true, () => this.engine.transact(work)));
     } catch (error) {
       throw this.engine.explain(error);
     }
@@ -85,19 +85,6 @@ export class Database {
   close(): Promise<void> {
     this.closing ??= this.writing.run(() => this.engine.close());
     return this.closing;
-  }
-
-  private async transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const { manager } = await this.engine.writer();
-    await this.engine.begin(manager);
-    try {
-      const result = await work(manager);
-      await manager.query('COMMIT');
-      return result;
-    } catch (error) {
-      await manager.query('ROLLBACK').catch(() => undefined); // the first error is the one worth telling
-      throw error;
-    }
   }
 
   private assertUsable(doing: 'read' | 'write'): void {

@@ -54,21 +54,17 @@ export class SqliteEngine implements DatabaseEngine {
     }
   }
 
-  writer(): Promise<DataSource> {
-    this.opening ??= sqliteConnection(this.settings, WRITER)
-      .initialize()
-      .catch((error: unknown) => {
-        this.opening = undefined; // the next write tries again
-        throw error;
-      });
-    return this.opening;
-  }
-
-  async begin(manager: EntityManager): Promise<void> {
-    if (!this.stillOurs()) throw replaced();
-    // Left over when a failing volume let neither COMMIT nor ROLLBACK through.
-    if (connectionOf(manager.dataSource).inTransaction) await manager.query('ROLLBACK');
-    await patiently(() => manager.query('BEGIN IMMEDIATE'), this.settings.lockPatienceMs);
+  async transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const { manager } = await this.writer();
+    await this.begin(manager);
+    try {
+      const result = await work(manager);
+      await manager.query('COMMIT');
+      return result;
+    } catch (error) {
+      await manager.query('ROLLBACK').catch(() => undefined); // the first error is the one worth telling
+      throw error;
+    }
   }
 
   version(): number {
@@ -104,20 +100,34 @@ export class SqliteEngine implements DatabaseEngine {
     await writer?.destroy();
   }
 
+  private writer(): Promise<DataSource> {
+    this.opening ??= sqliteConnection(this.settings, WRITER)
+      .initialize()
+      .catch((error: unknown) => {
+        this.opening = undefined; // the next write tries again
+        throw error;
+      });
+    return this.opening;
+  }
+
+  private async begin(manager: EntityManager): Promise<void> {
+    if (!this.stillOurs()) throw replaced();
+    // Left over when a failing volume let neither COMMIT nor ROLLBACK through.
+    if (connectionOf(manager.dataSource).inTransaction) await manager.query('ROLLBACK');
+    await patiently(() => manager.query('BEGIN IMMEDIATE'), this.settings.lockPatienceMs);
+  }
+
   /** All or nothing, and one process at a time: another one that starts meanwhile waits, and finds nothing to do. */
   private async migrate(): Promise<readonly string[]> {
     const writer = await this.writer();
     const connection = connectionOf(writer);
     connection.pragma('foreign_keys = OFF'); // SQLite changes a table by making it anew
-    await this.begin(writer.manager);
     try {
-      const done = await runMigrations(writer);
-      assertReferencesHold(connection);
-      await writer.query('COMMIT');
-      return done;
-    } catch (error) {
-      await writer.query('ROLLBACK').catch(() => undefined);
-      throw error;
+      return await this.transact(async () => {
+        const done = await runMigrations(writer);
+        assertReferencesHold(connection);
+        return done;
+      });
     } finally {
       connection.pragma('foreign_keys = ON');
     }
