@@ -12,7 +12,7 @@ export class RunCancelCommand extends ParcelerCommand {
     this.terminal.say(`Cancelled run ${String(run.id)} of ${run.repository}.`);
   }
 
-  @Option({ flags: '--reason <text>', description: 'why, for the run and the audit log' })
+  @Option({ flags: '--reason <text>', description: 'why; it stands in the run' })
   reason(text: string): string {
     return text;
   }
