@@ -9,6 +9,7 @@ import { silentLog } from '#libs/observability/log.js';
 import { CredentialKeys, type VerdictKey } from '../credential-keys.js';
 import { describeSystemStore } from '../testing/system-store.contract.js';
 import { describeVerdictStore } from '../testing/verdict-store.contract.js';
+import { VerdictCache } from '../verdicts/verdict-cache.js';
 import { DatabaseSystemStore } from './database-system-store.js';
 import { DatabaseVerdictStore } from './database-verdict-store.js';
 import { generationTable } from './generation.table.js';
@@ -34,11 +35,7 @@ async function opened() {
 
 describeVerdictStore('database', async () => {
   const { store, elsewhere, close } = await opened();
-  const arrived = async () => {
-    await store.flush();
-    return elsewhere;
-  };
-  return { store, elsewhere: arrived, close };
+  return { store, elsewhere, arrive: () => store.flush(), close };
 });
 
 describeSystemStore('database', async () => {
@@ -67,11 +64,23 @@ describe('DatabaseVerdictStore', () => {
   });
 
   it('drops what another process forgot while it was waiting to be written', async () => {
-    const { store, elsewhere, close } = await opened();
+    const { store, elsewhere, database, close } = await opened();
     store.save(owner('one', await store.generation()), verdict);
     await elsewhere.forget('one' as never, new Date(0), { actor: actor('cli') });
     await store.flush();
-    expect(await elsewhere.find('one' as VerdictKey)).toBeUndefined();
+    expect(await database.read((manager) => manager.count(verdictTable))).toBe(0);
+    await close();
+  });
+
+  it('does not bring a forgotten system back into memory out of what waits to be written (I-17)', async () => {
+    const { store, elsewhere, close } = await opened();
+    const cache = new VerdictCache(store, silentLog);
+    await cache.catchUp();
+    const yes = owner('one', cache.generation);
+    cache.keepYes(yes, verdict, true);
+    await elsewhere.forget(yes.systemId, new Date(0), { actor: actor('cli') });
+    await cache.catchUp();
+    expect(await cache.load({ key: yes.key, shared: true }, 1_500)).toBeUndefined();
     await close();
   });
 

@@ -40,9 +40,9 @@ export class DatabaseVerdictStore implements VerdictStore {
     private readonly log: Log,
   ) {}
 
-  async find(key: VerdictKey): Promise<KeptVerdict | undefined> {
+  async find(key: VerdictKey, generation: number): Promise<KeptVerdict | undefined> {
     const pending = this.pending.get(key);
-    if (pending !== undefined) return pending.verdict;
+    if (pending?.generation === generation) return pending.verdict;
     const row = await this.database.read((manager) => manager.findOneBy(verdictTable, { key }));
     return row === null ? undefined : toVerdict(row);
   }

@@ -3,5 +3,5 @@ import { describeVerdictStore } from './verdict-store.contract.js';
 
 describeVerdictStore('in memory', async () => {
   const store = new InMemoryVerdictStore();
-  return { store, elsewhere: async () => store, close: async () => undefined };
+  return { store, elsewhere: store, arrive: async () => undefined, close: async () => undefined };
 });

@@ -16,10 +16,12 @@ const verdict = (checkedAt: number, validUntil?: number): KeptVerdict => ({
   validUntil,
 });
 
-/** `elsewhere` is the same store as another process sees it, after everything that was saved has arrived there. */
 export interface VerdictStoreUnderTest {
   readonly store: VerdictStore;
-  readonly elsewhere: () => Promise<VerdictStore>;
+  /** The same store as another process has it. */
+  readonly elsewhere: VerdictStore;
+  /** Waits until what was saved is seen elsewhere. */
+  readonly arrive: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -27,31 +29,34 @@ export function describeVerdictStore(name: string, make: () => Promise<VerdictSt
   describe(`VerdictStore: ${name}`, () => {
     let made: VerdictStoreUnderTest;
     let store: VerdictStore;
+    let elsewhere: VerdictStore;
     beforeEach(async () => {
       made = await make();
-      store = made.store;
+      ({ store, elsewhere } = made);
     });
     afterEach(() => made.close());
 
     const save = async (name: string, kept: KeptVerdict, systemId = one) =>
       store.save({ key: key(name), systemId, generation: await store.generation() }, kept);
+    const found = async (name: string, place = store) => place.find(key(name), await place.generation());
 
     it('gives back what was saved, here at once and elsewhere after a moment', async () => {
       await save('a', verdict(1_000));
       await save('b', verdict(2_000, 2_015));
-      expect(await store.find(key('a'))).toEqual(verdict(1_000));
-      const elsewhere = await made.elsewhere();
-      expect(await elsewhere.find(key('a'))).toEqual(verdict(1_000));
-      expect(await elsewhere.find(key('b'))).toEqual(verdict(2_000, 2_015));
-      expect(await elsewhere.find(key('c'))).toBeUndefined();
+      expect(await found('a')).toEqual(verdict(1_000));
+      await made.arrive();
+      expect(await found('a', elsewhere)).toEqual(verdict(1_000));
+      expect(await found('b', elsewhere)).toEqual(verdict(2_000, 2_015));
+      expect(await found('c', elsewhere)).toBeUndefined();
     });
 
     it('keeps the newer of two', async () => {
       await save('a', verdict(1_000));
-      await made.elsewhere();
+      await made.arrive();
       await save('a', verdict(3_000));
-      expect(await store.find(key('a'))).toEqual(verdict(3_000));
-      expect(await (await made.elsewhere()).find(key('a'))).toEqual(verdict(3_000));
+      expect(await found('a')).toEqual(verdict(3_000));
+      await made.arrive();
+      expect(await found('a', elsewhere)).toEqual(verdict(3_000));
     });
 
     it('removes one, also before it arrived elsewhere, and twice', async () => {
@@ -59,8 +64,8 @@ export function describeVerdictStore(name: string, make: () => Promise<VerdictSt
       await save('b', verdict(1_000));
       await store.remove(key('a'));
       await store.remove(key('a'));
-      const elsewhere = await made.elsewhere();
-      expect([await elsewhere.find(key('a')), await elsewhere.find(key('b'))]).toEqual([undefined, verdict(1_000)]);
+      await made.arrive();
+      expect([await found('a', elsewhere), await found('b', elsewhere)]).toEqual([undefined, verdict(1_000)]);
     });
 
     it('forgets all verdicts of a system and none of another, and says so by a new generation', async () => {
@@ -71,8 +76,8 @@ export function describeVerdictStore(name: string, make: () => Promise<VerdictSt
       expect(await store.forget(one, now, act)).toBe(2);
       expect(await store.generation()).not.toBe(generation);
       expect(store.version()).not.toBe(version);
-      const elsewhere = await made.elsewhere();
-      expect(await Promise.all(['a', 'b', 'c'].map((name) => elsewhere.find(key(name))))).toEqual([
+      await made.arrive();
+      expect(await Promise.all(['a', 'b', 'c'].map((name) => found(name, elsewhere)))).toEqual([
         undefined,
         undefined,
         verdict(1_000),
@@ -89,12 +94,21 @@ export function describeVerdictStore(name: string, make: () => Promise<VerdictSt
       const generation = await store.generation();
       await store.forget(one, now, act);
       store.save({ key: key('a'), systemId: one, generation }, verdict(1_000));
-      expect(await (await made.elsewhere()).find(key('a'))).toBeUndefined();
+      await made.arrive();
+      expect(await found('a', elsewhere)).toBeUndefined();
+    });
+
+    it('forgets what waits to be written too, also when another process forgets', async () => {
+      await save('a', verdict(1_000));
+      await elsewhere.forget(one, now, act);
+      expect(await found('a')).toBeUndefined();
+      await made.arrive();
+      expect([await found('a'), await found('a', elsewhere)]).toEqual([undefined, undefined]);
     });
 
     it('keeps its version while nothing changes', async () => {
       const version = store.version();
-      await store.find(key('a'));
+      await found('a');
       expect(store.version()).toBe(version);
     });
   });

@@ -90,7 +90,7 @@ export class VerdictCache {
   /** What is in the store or, when that is newer, in memory. A store that fails is as good as an empty one. */
   async load({ key, shared }: Place, now: number): Promise<Known | undefined> {
     const [generation, version] = [this.currentGeneration, this.seenVersion];
-    const stored = shared ? await this.orNothing(() => this.store.find(key)) : undefined;
+    const stored = shared ? await this.orNothing(() => this.store.find(key, generation)) : undefined;
     if (generation !== this.currentGeneration) return undefined;
     const no = this.countingNo(key, now);
     if (no !== undefined && (stored === undefined || stored.checkedAt < no.since)) {

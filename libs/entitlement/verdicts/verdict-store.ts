@@ -16,7 +16,8 @@ export interface VerdictOwner {
  * The yeses of licence authorities, shared by all processes and kept through a restart. It never sees a secret.
  */
 export interface VerdictStore {
-  find(key: VerdictKey): Promise<KeptVerdict | undefined>;
+  /** What was saved in an older generation and has not been written yet is not found: its system may be forgotten. */
+  find(key: VerdictKey, generation: number): Promise<KeptVerdict | undefined>;
 
   /**
    * Keeps a yes, soon: `find` in this process sees it at once, other processes after a moment, and a crash may lose it.
