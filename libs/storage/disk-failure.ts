@@ -1,6 +1,8 @@
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
+import { type ObjectKey } from './object-key.js';
+
 interface Failure {
   readonly code: string;
   readonly because: string;
@@ -47,3 +49,6 @@ export function diskFailure(cause: unknown, what: string): AppError {
   const { code, because, hint } = FAILURES[systemCode(cause)] ?? OTHER;
   return new AppError('unavailable', code, `Cannot ${what}: ${because}.`, { hint, cause });
 }
+
+export const keyTaken = (key: ObjectKey, because: string): AppError =>
+  new AppError('conflict', 'OBJECT_KEY_TAKEN', `"${key}" cannot be an object on this disk, since ${because}.`);

@@ -55,6 +55,13 @@ export interface Disk {
   /** Removes everything below the prefix, and on a local disk the folder itself. Refuses the whole disk. */
   removeAll(prefix: KeyPrefix): Promise<void>;
 
+  /**
+   * Gives all that stands below one prefix another one in the same folder, in one step: whoever looks sees all of it
+   * here or all of it there. False when nothing stands there; where something stands below the other prefix nothing
+   * is moved (`OBJECT_KEY_TAKEN`). It lasts, as `removeAll` does.
+   */
+  moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean>;
+
   /** A link the client may follow instead of us streaming, or `undefined` when this disk has none. */
   temporaryUrl(key: ObjectKey, expiresAt: Date): Promise<URL | undefined>;
 

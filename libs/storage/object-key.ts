@@ -1,3 +1,5 @@
+import { dirname } from 'node:path/posix';
+
 import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 
@@ -24,11 +26,20 @@ export const isKeySegment = (name: string): boolean =>
  */
 export function objectKey(...parts: readonly string[]): ObjectKey {
   const key = parts.join('/');
-  if (!key.split('/').every(isKeySegment)) {
-    throw new AppError('invalid', 'INVALID_OBJECT_KEY', `"${printable(key)}" does not name an object on a disk.`);
-  }
+  if (!key.split('/').every(isKeySegment)) throw invalidKey(`"${printable(key)}" does not name an object on a disk.`);
   return key as ObjectKey;
 }
 
 export const keyPrefix = (...parts: readonly string[]): KeyPrefix =>
   (parts.length === 0 ? '' : `${objectKey(...parts)}/`) as KeyPrefix;
+
+/** The name that stands before the slash: on a local disk, of the folder itself. */
+export const asKey = (prefix: KeyPrefix): ObjectKey => prefix.slice(0, -1) as ObjectKey;
+
+/** @throws AppError `INVALID_OBJECT_KEY` */
+export function assertSameFolder(one: KeyPrefix, other: KeyPrefix): void {
+  if (one !== '' && other !== '' && dirname(one) === dirname(other)) return;
+  throw invalidKey(`"${printable(one)}" and "${printable(other)}" do not stand in the same folder of a disk.`);
+}
+
+const invalidKey = (message: string): AppError => new AppError('invalid', 'INVALID_OBJECT_KEY', message);

@@ -1,13 +1,14 @@
-import { rm, statfs, unlink } from 'node:fs/promises';
+import { rename, rm, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 import { type ByteRange, type Disk, type ObjectInfo } from '../disk.js';
-import { diskFailure } from '../disk-failure.js';
-import { type KeyPrefix, type ObjectKey } from '../object-key.js';
+import { diskFailure, keyTaken } from '../disk-failure.js';
+import { asKey, assertSameFolder, type KeyPrefix, type ObjectKey } from '../object-key.js';
 import { flushFolder, LocalDrafts, onMedium, publish, publishIfAbsent } from './local-drafts.js';
 import { checkWayTo, makeRoomFor } from './local-folder.js';
 import { readObject } from './local-read.js';
@@ -15,6 +16,9 @@ import { foldersIn, isNotThere, objectAt, walk } from './local-walk.js';
 
 /** Below the root. It is made when the disk is opened, never by a write, so that nothing goes to an unmounted volume. */
 export const DRAFTS = '.drafts';
+
+/** What the system says when a folder would be renamed to one that is not empty. */
+const IS_TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
 /**
  * Objects as regular files below a folder, for any number of processes at once. `openLocalDisk` is the way to one.
@@ -66,12 +70,28 @@ export class LocalDisk implements Disk {
 
   async removeAll(prefix: KeyPrefix): Promise<void> {
     if (prefix === '') throw new AppError('invalid', 'INVALID_OBJECT_KEY', 'The whole disk cannot be removed.');
-    const key = prefix.slice(0, -1) as ObjectKey;
+    const key = asKey(prefix);
     const path = this.pathOf(key);
     const what = `remove all below "${prefix}"`;
     await onMedium(what, checkWayTo(this.root, key));
     await onMedium(what, rm(path, { recursive: true, force: true }));
     await ifThere(what, flushFolder(dirname(path)));
+  }
+
+  async moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
+    assertSameFolder(from, to);
+    const [key, newKey] = [asKey(from), asKey(to)];
+    const [path, newPath] = [this.pathOf(key), this.pathOf(newKey)];
+    const what = `move all below "${from}" to "${to}"`;
+    await onMedium(what, checkWayTo(this.root, key));
+    try {
+      await rename(path, newPath);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return false;
+      throw IS_TAKEN.has(systemCode(error)) ? keyTaken(newKey, 'others stand below it') : diskFailure(error, what);
+    }
+    await onMedium(what, flushFolder(dirname(path)));
+    return true;
   }
 
   temporaryUrl(): Promise<undefined> {

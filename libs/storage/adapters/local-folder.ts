@@ -5,6 +5,7 @@ import { FOLDER_MODE } from '#libs/files/modes.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
+import { keyTaken } from '../disk-failure.js';
 import { type ObjectKey } from '../object-key.js';
 import { flushFolder } from './local-drafts.js';
 
@@ -17,10 +18,10 @@ import { flushFolder } from './local-drafts.js';
 export async function makeRoomFor(root: string, key: ObjectKey): Promise<void> {
   for await (const { path, name, state } of foldersAbove(root, key)) {
     if (state === 'missing') await makeFolder(path);
-    if (state === 'other') throw taken(key, `"${name}" is a file`);
+    if (state === 'other') throw keyTaken(key, `"${name}" is a file`);
     if (state === 'link') throw leadsAway(key, name);
   }
-  if ((await stateOf(join(root, key), lstat)) === 'folder') throw taken(key, 'others stand below it');
+  if ((await stateOf(join(root, key), lstat)) === 'folder') throw keyTaken(key, 'others stand below it');
 }
 
 /** Rejects when a link stands on the way to an object, so that removing one cannot reach out of the disk. */
@@ -64,9 +65,6 @@ async function makeFolder(path: string): Promise<void> {
   }
   await flushFolder(dirname(path));
 }
-
-const taken = (key: ObjectKey, because: string): AppError =>
-  new AppError('conflict', 'OBJECT_KEY_TAKEN', `"${key}" cannot be an object on this disk, since ${because}.`);
 
 const leadsAway = (key: ObjectKey, link: string): AppError =>
   new AppError('unavailable', 'DISK_LINK_REFUSED', `"${key}" is left alone, since "${link}" is a symbolic link.`, {

@@ -6,7 +6,8 @@ import { AppError } from '#libs/kernel/errors.js';
 
 import { rangeWithin } from '../byte-range.js';
 import { type ByteRange, type Disk, type ObjectInfo } from '../disk.js';
-import { type KeyPrefix, type ObjectKey } from '../object-key.js';
+import { keyTaken } from '../disk-failure.js';
+import { asKey, assertSameFolder, type KeyPrefix, type ObjectKey } from '../object-key.js';
 
 interface Stored {
   readonly bytes: Buffer;
@@ -64,6 +65,18 @@ export class MemoryDisk implements Disk {
     for (const key of this.keysBelow(prefix)) this.objects.delete(key);
   }
 
+  async moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
+    assertSameFolder(from, to);
+    const moving = this.keysBelow(from);
+    if (moving.length > 0 && this.keysBelow(to).length > 0) throw keyTaken(asKey(to), 'others stand below it');
+    for (const key of moving) {
+      const stored = this.objects.get(key);
+      if (stored) this.objects.set(`${to}${key.slice(from.length)}` as ObjectKey, stored);
+      this.objects.delete(key);
+    }
+    return moving.length > 0;
+  }
+
   async temporaryUrl(): Promise<undefined> {
     return undefined;
   }
@@ -79,9 +92,9 @@ export class MemoryDisk implements Disk {
   private store(key: ObjectKey, bytes: Buffer): void {
     const folders = key.split('/').map((_, depth, segments) => segments.slice(0, depth).join('/') as ObjectKey);
     const file = folders.find((folder) => this.objects.has(folder));
-    if (file !== undefined) throw taken(key, `"${file}" is a file`);
+    if (file !== undefined) throw keyTaken(key, `"${file}" is a file`);
     for (const other of this.objects.keys()) {
-      if (other.startsWith(`${key}/`)) throw taken(key, 'others stand below it');
+      if (other.startsWith(`${key}/`)) throw keyTaken(key, 'others stand below it');
     }
     this.objects.set(key, { bytes, modifiedAt: this.clock.now() });
   }
@@ -102,6 +115,3 @@ async function collect(body: Readable | Uint8Array): Promise<Buffer> {
   for await (const chunk of body) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks);
 }
-
-const taken = (key: ObjectKey, because: string): AppError =>
-  new AppError('conflict', 'OBJECT_KEY_TAKEN', `"${key}" cannot be an object on this disk, since ${because}.`);

@@ -57,6 +57,7 @@ export function describeDisk(
     describe('several at once', () => concurrency(() => disk));
     describe('listing', () => listing(() => disk));
     describe('removing', () => removing(() => disk));
+    describe('moving', () => moving(() => disk));
     describe('names', () => names(() => disk));
   });
 }
@@ -261,6 +262,35 @@ function removing(disk: () => Disk): void {
     await disk().write(key('a'), Buffer.from('x'));
     await expect(disk().removeAll(keyPrefix())).rejects.toMatchObject({ kind: 'invalid' });
     expect(await keysOf(disk(), work)).toEqual(['work/a']);
+  });
+}
+
+function moving(disk: () => Disk): void {
+  const [from, to] = [keyPrefix('work/a'), keyPrefix('work/.moved')];
+
+  it('moves all below a prefix and nothing beside it, once', async () => {
+    for (const name of ['a/1', 'a/b/2', 'ab/3', 'a.b']) await disk().write(key(name), Buffer.from(name));
+    expect(await disk().moveAll(from, to)).toBe(true);
+    expect(await keysOf(disk(), work)).toEqual(['work/.moved/1', 'work/.moved/b/2', 'work/a.b', 'work/ab/3']);
+    expect(await contentOf(disk(), key('.moved/b/2'))).toBe('a/b/2');
+    expect(await disk().moveAll(from, to)).toBe(false);
+    expect(await keysOf(disk(), work)).toHaveLength(4);
+  });
+
+  it('moves nothing to where something stands', async () => {
+    for (const name of ['a/1', '.moved/2']) await disk().write(key(name), Buffer.from(name));
+    await expect(disk().moveAll(from, to)).rejects.toMatchObject({ code: 'OBJECT_KEY_TAKEN', kind: 'conflict' });
+    expect(await keysOf(disk(), work)).toEqual(['work/.moved/2', 'work/a/1']);
+  });
+
+  it.each([
+    ['the whole disk', keyPrefix(), to],
+    ['to another folder', from, keyPrefix('elsewhere/a')],
+    ['into itself', from, keyPrefix('work/a/b')],
+  ])('never moves %s', async (_, source, target) => {
+    await disk().write(key('a/1'), Buffer.from('x'));
+    await expect(disk().moveAll(source, target)).rejects.toMatchObject({ code: 'INVALID_OBJECT_KEY' });
+    expect(await keysOf(disk(), work)).toEqual(['work/a/1']);
   });
 }
 

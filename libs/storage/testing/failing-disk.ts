@@ -86,6 +86,10 @@ class FaultyDisk implements FailingDisk {
     return this.call('removeAll', prefix, () => this.disk.removeAll(prefix));
   }
 
+  moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
+    return this.call('moveAll', from, () => this.disk.moveAll(from, to));
+  }
+
   temporaryUrl(key: ObjectKey, expiresAt: Date): Promise<URL | undefined> {
     return this.call('temporaryUrl', key, () => this.disk.temporaryUrl(key, expiresAt));
   }
