@@ -10,7 +10,7 @@ import { SUMMARIES, type CommandName } from './summaries.js';
 import { type Terminal } from './terminal.js';
 
 export interface CommandContext {
-  readonly parts: Parts;
+  readonly parts: Pick<Parts, 'environment' | 'config' | 'get'>;
   readonly terminal: Terminal;
   /** How a command ends that did its own work well: 0, unless what it looked at was not well. */
   exitCode: number;

@@ -11,6 +11,9 @@ export interface AddOptions {
 
 export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
 
+/** `joined`: a newer job of its key is open, which does its work; the failed one stays as it is. */
+export type Retry = 'retried' | 'joined' | 'not-found';
+
 export interface JobView {
   readonly id: string;
   readonly name: string;
@@ -57,8 +60,8 @@ export interface JobQueue {
   find(id: string): Promise<JobView | undefined>;
   /** Jobs that used up their attempts, newest first. */
   failed(): Promise<readonly JobView[]>;
-  /** Gives a failed job its attempts again. False when there is no such failed job, or a newer one of its key is open. */
-  retry(id: string): Promise<boolean>;
+  /** Gives a failed job its attempts again; `not-found` when there is no such failed job. */
+  retry(id: string): Promise<Retry>;
   /** How many jobs are in each state. */
   counts(): Promise<Readonly<Record<JobState, number>>>;
   /** Forgets ended jobs older than the given age. */

@@ -82,6 +82,7 @@ export const CANCEL = `
 update jobs set state = 'cancelled', claim = null, lease_until = null, finished_at = @now
 where id = @id and state in ('waiting', 'active')`;
 
+/** Ignored is what the index `jobs_by_key` refuses. */
 export const RETRY = `
 update or ignore jobs set state = 'waiting', attempt = 0, progress = 0, run_at = @now, finished_at = null
 where id = @id and state = 'failed'`;

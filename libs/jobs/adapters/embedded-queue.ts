@@ -2,7 +2,14 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { type Log } from '#libs/observability/log.js';
 
-import { type AddOptions, type JobQueue, type JobState, type JobView, type WorkOptions } from '../job-queue.js';
+import {
+  type AddOptions,
+  type JobQueue,
+  type JobState,
+  type JobView,
+  type Retry,
+  type WorkOptions,
+} from '../job-queue.js';
 import { type JobDefinition, type JobHandler } from '../job.js';
 import { EmbeddedWorker } from './embedded-worker.js';
 import { JobTable } from './job-table.js';
@@ -72,10 +79,10 @@ export class EmbeddedQueue implements JobQueue {
     return this.table.failed();
   }
 
-  async retry(id: string): Promise<boolean> {
-    const retried = this.table.retry(rowId(id), this.now());
-    if (retried) this.wakeWorkers();
-    return retried;
+  async retry(id: string): Promise<Retry> {
+    const outcome = this.table.retry(rowId(id), this.now());
+    if (outcome === 'retried') this.wakeWorkers();
+    return outcome;
   }
 
   async counts(): Promise<Readonly<Record<JobState, number>>> {

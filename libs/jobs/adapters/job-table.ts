@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type BetterSqlite3 from 'better-sqlite3';
 
-import { type JobState, type JobView } from '../job-queue.js';
+import { type JobState, type JobView, type Retry } from '../job-queue.js';
 import * as sql from './embedded-queue.sql.js';
 
 interface JobRow {
@@ -121,8 +121,12 @@ export class JobTable {
     return this.run(sql.CANCEL, { id, now }).changes === 1;
   }
 
-  retry(id: number, now: number): boolean {
-    return this.run(sql.RETRY, { id, now }).changes === 1;
+  retry(id: number, now: number): Retry {
+    const retry = () => {
+      if (this.run(sql.RETRY, { id, now }).changes === 1) return 'retried';
+      return this.find(id)?.state === 'failed' ? 'joined' : 'not-found';
+    };
+    return this.database.transaction(retry).immediate();
   }
 
   find(id: number): JobView | undefined {

@@ -53,7 +53,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         async (id) => {
           expect(await queue.find(id)).toBeUndefined();
           expect(await queue.cancel(id)).toBe(false);
-          expect(await queue.retry(id)).toBe(false);
+          expect(await queue.retry(id)).toBe('not-found');
         },
       );
 
@@ -176,9 +176,10 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
       it('does not bring back a failed job beside a new one of its key', async () => {
         const failed = await queue.add(onceJob, 'a', key);
         await drain(queue, fail);
-        await queue.add(onceJob, 'b', key);
-        expect(await queue.retry(failed.id)).toBe(false);
+        const newer = await queue.add(onceJob, 'b', key);
+        expect(await queue.retry(failed.id)).toBe('joined');
         expect(await stateOf(failed.id)).toBe('failed');
+        expect(await queue.retry(newer.id)).toBe('not-found');
       });
     });
 
@@ -213,8 +214,8 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         const second = await queue.add(onceJob, 'b');
         await drain(queue, fail);
         expect((await queue.failed()).map(({ id }) => id)).toEqual([second.id, first.id]);
-        expect(await queue.retry(first.id)).toBe(true);
-        expect(await queue.retry(first.id)).toBe(false);
+        expect(await queue.retry(first.id)).toBe('retried');
+        expect(await queue.retry(first.id)).toBe('not-found');
         const attempts: number[] = [];
         await drain(queue, async (_, { attempt }) => void attempts.push(attempt));
         expect(attempts).toEqual([1]);
