@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
 
-import { Cron } from 'croner';
-
 import { formatDuration, parseDuration } from '#libs/kernel/duration.js';
 
+import { cronExpression } from './cron-expression.js';
 import { Secret } from './secret.js';
 
 /** How the text of an environment variable becomes a value. */
@@ -98,9 +97,10 @@ export const timezone: ValueKind<string> = {
   parse: (value) => attempt(() => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone),
 };
 
-export const cronExpression: ValueKind<string> = {
-  expected: 'a cron expression such as "0 0 * * *" (minute, hour, day, month, weekday) that comes true some day',
-  parse: (value) => (attempt(() => new Cron(value, { paused: true }).nextRun()) ? value : undefined),
+export const schedule: ValueKind<string> = {
+  expected:
+    'a cron expression of five fields (minute, hour, day, month, weekday) that comes true some day, such as "0 0 * * *"',
+  parse: (value) => attempt(() => cronExpression(value)),
 };
 
 export const proxies: ValueKind<readonly string[]> = list(

@@ -3,7 +3,6 @@ import { DAY, HOUR, MINUTE, SECOND } from '#libs/kernel/duration.js';
 import {
   appKey,
   boolean,
-  cronExpression,
   duration,
   fraction,
   integer,
@@ -11,6 +10,7 @@ import {
   path,
   proxies,
   realm,
+  schedule,
   secret,
   text,
   timezone,
@@ -100,7 +100,7 @@ export const SECTIONS = {
   },
   Syncing: {
     SYNC_SCHEDULE: preset(
-      cronExpression,
+      schedule,
       '0 0 * * *',
       'When repositories without a schedule of their own are synced, in `APP_TIMEZONE`.',
     ),

@@ -139,43 +139,15 @@ describe('parseHoldBack', () => {
 
 describe('parseSchedule', () => {
   it.each([
-    ['0 0 * * *', '0 0 * * *'],
-    ['  */15   2-4 * *\tMON ', '*/15 2-4 * * MON'],
-    ['0 0 29 2 *', '0 0 29 2 *'],
+    [' 0  4 * * * ', '0 4 * * *'],
     ['', undefined],
     ['  ', undefined],
   ])('takes "%s" as %j', (text, schedule) => {
     expect(parseSchedule(text)).toBe(schedule);
   });
 
-  it.each([
-    ['* * * * * *', 'does not have five fields'],
-    ['0 0 * *', 'does not have five fields'],
-    ['@daily', 'does not have five fields'],
-    ['2026-01-01T00:00:00', 'does not have five fields'],
-    ['61 * * * *', 'is not understood'],
-    ['a b c d e', 'is not understood'],
-    ['0 0 31 2 *', 'never comes'],
-  ])('refuses "%s"', (text, problem) => {
-    const mistake = mistakeOf(() => parseSchedule(text));
-    expect(mistake).toMatchObject({ kind: 'invalid', code: 'INVALID_SCHEDULE' });
-    expect(mistake?.message).toContain(problem);
-  });
-
-  it('refuses or takes any text, and nothing else happens', () => {
-    const text = fc.array(fc.constantFrom('*', '/', '-', ',', '0', '7', '99', ' ', 'L', '#', 'MON', '?', 'W'), {
-      maxLength: 16,
-    });
-    fc.assert(
-      fc.property(
-        text.map((parts) => parts.join('')),
-        (expression) => {
-          const mistake = mistakeOf(() => parseSchedule(expression));
-          expect(mistake?.code ?? 'INVALID_SCHEDULE').toBe('INVALID_SCHEDULE');
-        },
-      ),
-      { numRuns: 200 },
-    );
+  it('refuses what is no cron expression of five fields', () => {
+    expect(mistakeOf(() => parseSchedule('* * * * * *'))).toMatchObject({ code: 'INVALID_SCHEDULE' });
   });
 });
 

@@ -1,9 +1,9 @@
+import { cronExpression } from '#libs/config/cron-expression.js';
 import { edition, EDITIONS, type Edition } from '#libs/entitlement/edition.js';
 import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { objectKey } from '#libs/storage/object-key.js';
 
-import { cronExpression } from './cron-expression.js';
 import { HOLD_BACK_MODES, type HoldBack, type RepositorySettings } from './repository.js';
 
 /** Settings as an operator writes them. What is not given is not there or `undefined`; empty text takes a setting away. */

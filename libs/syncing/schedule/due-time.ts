@@ -1,8 +1,5 @@
-import { Cron } from 'croner';
-
+import { parseCron } from '#libs/config/cron-expression.js';
 import { SECOND } from '#libs/kernel/duration.js';
-import { AppError, messageOf } from '#libs/kernel/errors.js';
-import { printable } from '#libs/kernel/ids.js';
 
 import { wallTimeText, WallClock, type WallTime } from './wall-clock.js';
 
@@ -20,7 +17,7 @@ export interface DueTime {
 
 /** When an expression was due last, up to and including `now`; `undefined` when it never was. */
 export function lastDue(expression: string, timezone: string, now: Date): DueTime | undefined {
-  const schedule = parse(expression);
+  const schedule = parseCron(expression);
   const clock = clockOf(timezone);
   // A time that the clock will leave out in a second may be due already; what turns out later than now is passed over.
   const latest = clock.at(new Date(now.getTime() + SECOND)).getTime() + clock.setBackBefore(now);
@@ -36,7 +33,7 @@ export function lastDue(expression: string, timezone: string, now: Date): DueTim
 
 /** When an expression will be due next, after `now`; `undefined` when it never will be. */
 export function nextDue(expression: string, timezone: string, now: Date): DueTime | undefined {
-  const schedule = parse(expression);
+  const schedule = parseCron(expression);
   const clock = clockOf(timezone);
   let wall = schedule.nextRun(clock.at(now));
   while (wall !== null) {
@@ -56,15 +53,4 @@ function clockOf(timezone: string): WallClock {
   const clock = new WallClock(timezone);
   clocks.set(timezone, clock);
   return clock;
-}
-
-function parse(expression: string): Cron {
-  try {
-    return new Cron(expression, { utcOffset: 0 }); // wall time is read from UTC fields
-  } catch (error) {
-    throw new AppError('invalid', 'INVALID_SCHEDULE', `"${printable(expression)}" is not a schedule.`, {
-      hint: `Write a cron expression such as "0 3 * * *". ${messageOf(error)}`,
-      cause: error,
-    });
-  }
 }

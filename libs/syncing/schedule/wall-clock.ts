@@ -67,8 +67,5 @@ export class WallClock {
 
 const dateOf = (wall: WallTime): string => wall.toISOString().slice(0, 10);
 
-/** `2026-11-21T00:00`, with seconds where there are some. */
-export function wallTimeText(wall: WallTime): string {
-  const text = wall.toISOString().slice(0, 19);
-  return text.endsWith(':00') ? text.slice(0, 16) : text;
-}
+/** `2026-11-21T00:00`: a cron expression knows no seconds. */
+export const wallTimeText = (wall: WallTime): string => wall.toISOString().slice(0, 16);

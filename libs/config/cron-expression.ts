@@ -8,25 +8,31 @@ const HINT = 'Write minute, hour, day of month, month and day of week, such as "
 const SOME_TIME = new Date(0);
 
 /**
- * A cron expression of five fields, with single spaces between them.
+ * A cron expression of five fields that comes true some day, with single spaces between them.
  *
  * @throws AppError `INVALID_SCHEDULE`
  */
 export function cronExpression(text: string): string {
-  const fields = text.trim().split(/\s+/);
-  if (fields.length !== 5) throw invalid(text, 'does not have five fields');
-  const expression = fields.join(' ');
-  if (nextTime(text, expression) === null) throw invalid(text, 'names a date that never comes');
-  return expression;
+  if (parseCron(text).nextRun(SOME_TIME) === null) throw invalid(text, 'names a date that never comes');
+  return fieldsOf(text).join(' ');
 }
 
-function nextTime(text: string, expression: string): Date | null {
+/**
+ * What a cron expression of five fields means, matched against the UTC fields of a date.
+ *
+ * @throws AppError `INVALID_SCHEDULE`
+ */
+export function parseCron(text: string): Cron {
+  const fields = fieldsOf(text);
+  if (fields.length !== 5) throw invalid(text, 'does not have five fields');
   try {
-    return new Cron(expression, { mode: '5-part', paused: true, timezone: 'UTC' }).nextRun(SOME_TIME);
+    return new Cron(fields.join(' '), { mode: '5-part', paused: true, utcOffset: 0 });
   } catch (error) {
     throw invalid(text, `is not understood (${printable(messageOf(error).replace(/^CronPattern: /, ''))})`, error);
   }
 }
+
+const fieldsOf = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 const invalid = (text: string, problem: string, cause?: unknown): AppError =>
   new AppError('invalid', 'INVALID_SCHEDULE', `The schedule "${printable(text)}" ${problem}.`, { hint: HINT, cause });
