@@ -1,6 +1,7 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { token } from '#libs/kernel/provider.js';
+import { type Fence } from '#libs/persistence/lease.js';
 
 import { type Freeze, type Repository, type RepositorySettings } from './repository.js';
 
@@ -30,8 +31,11 @@ export interface RepositoryStore {
   markDeleted(name: RepositoryName, at: Date, act: Act): Promise<void>;
   /** Those marked deleted whose content may still have to be removed. */
   listDeleted(): Promise<readonly Repository[]>;
-  /** Removes the last trace of one that was marked deleted; any other one stays. Its snapshots have to be gone by then. */
-  forget(id: number): Promise<void>;
+  /**
+   * Removes the last trace of one that was marked deleted, and so frees its name; any other one stays. Its snapshots
+   * have to be gone by then. @throws AppError `LEASE_LOST`
+   */
+  forget(id: number, fence: Fence): Promise<void>;
 }
 
 export const REPOSITORY_STORE = token<RepositoryStore>('RepositoryStore');

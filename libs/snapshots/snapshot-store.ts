@@ -3,6 +3,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { token } from '#libs/kernel/provider.js';
 import { type Fence } from '#libs/persistence/lease.js';
+import { type Repository } from '#libs/repositories/repository.js';
 
 import { TRANSITIONS, type ListedFile, type NewSnapshot, type Snapshot, type SnapshotState } from './snapshot.js';
 
@@ -76,8 +77,12 @@ export interface SnapshotStore {
    */
   forget(repository: RepositoryName, id: SnapshotId): Promise<void>;
 
-  /** Drops every snapshot and catalog row of a repository that is being removed; its sequence goes on. */
-  forgetAll(repository: RepositoryName): Promise<void>;
+  /**
+   * Drops every snapshot and catalog row of a repository that is being removed; its sequence goes on.
+   *
+   * @throws AppError `LEASE_LOST`
+   */
+  forgetAll(repository: Pick<Repository, 'id' | 'name'>, fence: Fence): Promise<void>;
 }
 
 export const SNAPSHOT_STORE = token<SnapshotStore>('SnapshotStore');

@@ -10,6 +10,7 @@ import { keyPrefix, objectKey, type KeyPrefix, type ObjectKey } from './object-k
  *   blobs/<first two hex>/<sha256>                  immutable, each content once, shared by all repositories
  *   snapshots/<repository>/<id>/manifest.jsonl.gz   immutable; its presence is the snapshot
  *   staging/<attempt>/…                             private to one attempt, swept when it died
+ *   source/.removed-<id>/…, snapshots/.removed-<id>/…   of a deleted repository, on their way out
  *   .drafts/…                                       what the driver is writing just now; no key leads there
  */
 
@@ -30,6 +31,11 @@ export const STAGING: KeyPrefix = keyPrefix('staging');
 
 export const sourceOf = (repository: RepositoryName): KeyPrefix => keyPrefix('source', repository);
 export const snapshotsOf = (repository: RepositoryName): KeyPrefix => keyPrefix('snapshots', repository);
+/** Where a repository's content goes when it is removed: named by its id, which nobody has after it. */
+export const removedSourceOf = (repositoryId: number): KeyPrefix => keyPrefix('source', removed(repositoryId));
+export const removedSnapshotsOf = (repositoryId: number): KeyPrefix => keyPrefix('snapshots', removed(repositoryId));
+// No repository's name begins with a dot.
+const removed = (repositoryId: number): string => `.removed-${String(repositoryId)}`;
 export const snapshotFolder = (repository: RepositoryName, id: SnapshotId): KeyPrefix =>
   keyPrefix('snapshots', repository, id);
 export const manifestKey = (repository: RepositoryName, id: SnapshotId): ObjectKey =>

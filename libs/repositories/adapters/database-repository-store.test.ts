@@ -2,6 +2,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { auditTable } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
+import { heldLease } from '#libs/persistence/testing/held-lease.js';
 import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
 import { describeRepositoryStore, SETTINGS } from '../testing/repository-store.contract.js';
@@ -10,7 +11,7 @@ import { repositoryTable } from './repository.table.js';
 
 describeRepositoryStore('DatabaseRepositoryStore', async () => {
   const { database, remove } = await temporaryDatabase([repositoryTable]);
-  return { store: new DatabaseRepositoryStore(database), close: remove };
+  return { store: new DatabaseRepositoryStore(database), ...(await heldLease(database)), close: remove };
 });
 
 describe("DatabaseRepositoryStore's audit records (I-30)", () => {
@@ -37,7 +38,7 @@ describe("DatabaseRepositoryStore's audit records (I-30)", () => {
     await store.freeze(name, freeze, act);
     await store.unfreeze(name, later, { actor: actor('cli') });
     await store.markDeleted(name, later, act);
-    await store.forget(id);
+    await store.forget(id, (await heldLease(temporary.database)).fence);
 
     const recorded = await entries(temporary.database);
     expect(recorded.map(({ action }) => action)).toEqual([

@@ -1,9 +1,11 @@
-import { type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
+import { IsNull, Not, type EntityManager, type QueryDeepPartialEntity } from 'typeorm';
 
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { auditSince, recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
+import { assertFence } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
 import { isUniqueViolation } from '#libs/persistence/unique-violation.js';
 
 import { repositoryNotFound } from '../get-repository.js';
@@ -117,15 +119,11 @@ export class DatabaseRepositoryStore implements RepositoryStore {
     });
   }
 
-  async forget(id: number): Promise<void> {
-    await this.database.write((manager) =>
-      manager
-        .createQueryBuilder()
-        .delete()
-        .from(repositoryTable)
-        .where('id = :id and deleted_at is not null', { id })
-        .execute(),
-    );
+  forget(id: number, fence: Fence): Promise<void> {
+    return this.database.write(async (manager) => {
+      await assertFence(manager, fence);
+      await manager.delete(repositoryTable, { id, deletedAt: Not(IsNull()) });
+    });
   }
 }
 

@@ -1,6 +1,9 @@
+import { heldLeaseInMemory } from '#libs/persistence/testing/held-lease.js';
+
 import { InMemoryRepositoryStore } from './in-memory-repository-store.js';
 import { describeRepositoryStore } from './repository-store.contract.js';
 
-describeRepositoryStore('InMemoryRepositoryStore', () =>
-  Promise.resolve({ store: new InMemoryRepositoryStore(), close: () => Promise.resolve() }),
-);
+describeRepositoryStore('InMemoryRepositoryStore', () => {
+  const { holds, ...lease } = heldLeaseInMemory();
+  return Promise.resolve({ store: new InMemoryRepositoryStore(holds), ...lease, close: () => Promise.resolve() });
+});

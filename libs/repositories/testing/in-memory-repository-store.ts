@@ -1,4 +1,6 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { leaseLost } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
 
 import { getRepository, repositoryNotFound } from '../get-repository.js';
 import { repositoryExists, repositoryFrozen, repositoryNotFrozen } from '../repository-errors.js';
@@ -11,6 +13,9 @@ export class InMemoryRepositoryStore implements RepositoryStore {
   /** The latest first. */
   private readonly changes = new Map<RepositoryName, readonly PolicyChange[]>();
   private lastId = 0;
+
+  /** @param holds whether a fence still holds; by default every one does */
+  constructor(private readonly holds: (fence: Fence) => boolean = () => true) {}
 
   add(name: RepositoryName, settings: RepositorySettings, at: Date): Promise<Repository> {
     if (this.repositories.has(name) || this.deleted.has(name)) {
@@ -68,7 +73,8 @@ export class InMemoryRepositoryStore implements RepositoryStore {
     return Promise.resolve(byName(this.deleted));
   }
 
-  forget(id: number): Promise<void> {
+  forget(id: number, fence: Fence): Promise<void> {
+    if (!this.holds(fence)) return Promise.reject(leaseLost(fence.name));
     for (const [name, repository] of this.deleted) if (repository.id === id) this.deleted.delete(name);
     return Promise.resolve();
   }

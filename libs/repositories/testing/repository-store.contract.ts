@@ -1,10 +1,12 @@
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 
+import { type HeldLease } from '#libs/persistence/testing/held-lease.js';
+
 import { type RepositoryStore } from '../repository-store.js';
 import { type RepositorySettings } from '../repository.js';
 
-export interface RepositoryStoreUnderTest {
+export interface RepositoryStoreUnderTest extends HeldLease {
   readonly store: RepositoryStore;
   readonly close: () => Promise<void>;
 }
@@ -181,15 +183,23 @@ export function describeRepositoryStore(name: string, make: () => Promise<Reposi
       expect(await store.listDeleted()).toEqual([deleted]);
       await expect(add('debian')).rejects.toMatchObject({ code: 'REPOSITORY_EXISTS' });
 
-      await store.forget(deleted.id);
-      await store.forget(deleted.id);
+      await store.forget(deleted.id, test.fence);
+      await store.forget(deleted.id, test.fence);
       expect(await store.listDeleted()).toEqual([]);
       expect((await add('debian')).id).not.toBe(deleted.id);
     });
 
+    it('frees no name for a holder that was overtaken (I-13)', async () => {
+      const { id } = await add('debian');
+      await store.markDeleted(DEBIAN, LATER, ACT);
+      await test.overtake();
+      await expect(store.forget(id, test.fence)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      expect(await store.listDeleted()).toHaveLength(1);
+    });
+
     it('forgets only what was marked deleted', async () => {
       const { id } = await add('debian');
-      await store.forget(id);
+      await store.forget(id, test.fence);
       expect(await names()).toEqual(['debian']);
     });
 

@@ -2,6 +2,10 @@ import fs from 'node:fs';
 
 import { HOUR } from '#libs/kernel/duration.js';
 import { snapshotId } from '#libs/kernel/ids.js';
+import { getRepository } from '#libs/repositories/get-repository.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
 import { DeleteSnapshot } from './delete-snapshot.js';
 import { ReconcileSnapshots } from '../recovery/reconcile-snapshots.js';
@@ -160,15 +164,77 @@ describe('removing snapshots', () => {
   });
 
   describe('RemoveRepositoryContent', () => {
-    it('removes what a deleted repository left, and frees its name (T-18)', async () => {
-      const repository = await world.repositories.find(DEBIAN);
+    const remover = (repositories: Pick<RepositoryStore, 'listDeleted' | 'forget'> = world.repositories) =>
+      new RemoveRepositoryContent(world.disk, world.snapshots, repositories);
+    const markDeleted = async () => {
+      const repository = await getRepository(world.repositories, DEBIAN);
       await world.repositories.markDeleted(DEBIAN);
-      const { disk, snapshots, repositories } = world.parts;
-      await new RemoveRepositoryContent(disk, snapshots, repositories).run({ id: repository?.id ?? 0, name: DEBIAN });
+      return repository;
+    };
+    const onDisk = () => ['snapshots', 'source'].map((folder) => fs.readdirSync(`${world.root}/${folder}`));
+
+    it('removes what a deleted repository left, and frees its name (T-18)', async () => {
+      await remover().run(await markDeleted(), await world.fence());
       expect(await left()).toEqual([]);
       expect(await world.repositories.listDeleted()).toEqual([]);
-      expect(fs.readdirSync(`${world.root}/snapshots`)).toEqual([]);
-      expect(fs.readdirSync(`${world.root}/source`)).toEqual([]);
+      expect(onDisk()).toEqual([[], []]);
+    });
+
+    it('can be cut off anywhere and run again (I-25)', async () => {
+      const repository = await markDeleted();
+      const fence = await world.fence();
+      for (let nth = 1, failed = true; failed; nth += 1) {
+        const disk = failingDisk(world.disk, 'any', nth, { kind: nth % 2 === 0 ? 'before' : 'after' });
+        await new RemoveRepositoryContent(disk, world.snapshots, world.repositories)
+          .run(repository, fence)
+          .catch(() => undefined);
+        failed = disk.failed;
+      }
+      expect(await world.repositories.listDeleted()).toEqual([]);
+      expect(onDisk()).toEqual([[], []]);
+    });
+
+    it('frees no name while the volume is not mounted: the content would come back with it', async () => {
+      const repository = await markDeleted();
+      fs.rmSync(`${world.root}/.parceler-disk`);
+      await expect(remover().run(repository, await world.fence())).rejects.toMatchObject({ code: 'DISK_NOT_MARKED' });
+      expect(await world.repositories.listDeleted()).toHaveLength(1);
+    });
+
+    describe('when another worker has freed the name, and somebody has taken it', () => {
+      const freeAndTake = async (old: Repository) => {
+        await remover().run(old, await world.fence());
+        world.overtake();
+        await world.register();
+        world.change({ Packages: 'new' });
+        await world.take();
+      };
+      const expectUntouched = async () => {
+        expect(await left()).toHaveLength(1);
+        expect(onDisk()).toEqual([['debian'], ['debian']]);
+        expect(await world.check()).toEqual([]);
+      };
+
+      it('touches nothing (I-13)', async () => {
+        const [old, fence] = [await markDeleted(), await world.fence()];
+        await freeAndTake(old);
+        await expect(remover().run(old, fence)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        await expectUntouched();
+      });
+
+      it.each([1, 2, 3, 4])('touches nothing, or puts it back, when that was after look %s (I-13)', async (looks) => {
+        const [old, fence] = [await markDeleted(), await world.fence()];
+        let looked = 0;
+        const listDeleted = async () => {
+          const before = await world.repositories.listDeleted();
+          if (++looked === looks) await freeAndTake(old);
+          return before;
+        };
+        const forget = world.repositories.forget.bind(world.repositories);
+        const removing = remover({ listDeleted, forget }).run(old, fence);
+        await expect(removing).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        await expectUntouched();
+      });
     });
   });
 });

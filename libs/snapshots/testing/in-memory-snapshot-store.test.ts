@@ -1,6 +1,8 @@
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { heldLeaseInMemory } from '#libs/persistence/testing/held-lease.js';
 import { type Freeze } from '#libs/repositories/repository.js';
 
+import { DEBIAN } from './arbitrary-snapshots.js';
 import { describeCatalog } from './catalog.contract.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { type IndexUnderTest } from './index-under-test.js';
@@ -8,16 +10,16 @@ import { describeSnapshotStore } from './snapshot-store.contract.js';
 
 async function inMemoryIndex(): Promise<IndexUnderTest> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
-  let holder = 1;
+  const { holds, ...lease } = heldLeaseInMemory();
   let frozen: Freeze | undefined;
   const freezes = { find: async () => ({ freeze: frozen }) };
-  const store = new InMemorySnapshotStore(({ token }) => token === holder, clock, freezes);
+  const store = new InMemorySnapshotStore(holds, clock, freezes);
   return {
     store,
     catalog: store.catalog,
     clock,
-    fence: { name: 'repository:debian', token: 1 },
-    overtake: async () => void (holder += 1),
+    debian: { id: 2, name: DEBIAN },
+    ...lease,
     freeze: async (freeze) => void (frozen = freeze),
     audits: async () => store.audit.map(({ action, subject, act }) => ({ action, subject, reason: act.reason })),
     remove: async () => undefined,

@@ -113,11 +113,11 @@ export class InMemorySnapshotStore implements SnapshotStore {
     return Promise.resolve();
   }
 
-  forgetAll(repository: RepositoryName): Promise<void> {
-    const shelf = this.shelf(repository);
+  async forgetAll({ name }: Pick<Repository, 'id' | 'name'>, fence: Fence): Promise<void> {
+    await this.assertFence(fence);
+    const shelf = this.shelf(name);
     shelf.snapshots = [];
     shelf.lists.clear();
-    return Promise.resolve();
   }
 
   private async isFrozenTo(name: RepositoryName, id: SnapshotId): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { actor, type Act } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
-import { type Fence } from '#libs/persistence/lease.js';
-import { type Freeze } from '#libs/repositories/repository.js';
+import { type HeldLease } from '#libs/persistence/testing/held-lease.js';
+import { type Freeze, type Repository } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type Catalog } from '../catalog/catalog.js';
@@ -11,14 +11,12 @@ import { type CatalogChange, type SnapshotStore } from '../snapshot-store.js';
 import { aSnapshot } from './arbitrary-snapshots.js';
 
 /** A snapshot store and its catalog as the contract suites meet them. There are the repositories `debian` and `openwrt`. */
-export interface IndexUnderTest {
+export interface IndexUnderTest extends HeldLease {
   readonly store: SnapshotStore;
   readonly catalog: Catalog;
   /** What the store goes by. */
   readonly clock: FixedClock;
-  readonly fence: Fence;
-  /** Makes another process take over what `fence` stands for. */
-  overtake(): Promise<void>;
+  readonly debian: Pick<Repository, 'id' | 'name'>;
   /** Freezes `debian`. */
   freeze(freeze: Freeze): Promise<void>;
   /** Audit records, the oldest first. */

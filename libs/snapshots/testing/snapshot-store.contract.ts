@@ -238,13 +238,21 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
       it('drops a repository whole, but not what stands beside it', async () => {
         await publish(1, { a: 1 }, 1);
         await index.store.publish({ ...newSnapshot(1, 1), repository: OPENWRT }, changesOf({ b: 1 }), index.fence, ACT);
-        await index.store.forgetAll(DEBIAN);
+        await index.store.forgetAll(index.debian, index.fence);
         expect(await listed()).toEqual([]);
         expect(await index.store.lastSequence(DEBIAN)).toBe(1);
         expect(await collect(index.catalog.files(DEBIAN, 1))).toEqual([]);
         expect(await collect(index.catalog.files(OPENWRT, 1))).toHaveLength(1);
         await publish(2, { c: 1 }, 1);
         expect((await collect(index.catalog.files(DEBIAN, 2))).map(({ path }) => path)).toEqual(['c']);
+      });
+
+      it('drops no repository for a holder that was overtaken (I-13)', async () => {
+        await publish(1, { a: 1 }, 1);
+        await index.overtake();
+        await expect(index.store.forgetAll(index.debian, index.fence)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        expect(await listed()).toEqual([1]);
+        expect(await collect(index.catalog.files(DEBIAN, 1))).toHaveLength(1);
       });
     });
 

@@ -34,10 +34,11 @@ export type Tree = Readonly<Record<string, string | Buffer | undefined>>;
 export class SnapshotWorld {
   readonly leases: InMemoryLeases;
   readonly snapshots: InMemorySnapshotStore;
-  readonly repositories = new InMemoryRepositoryStore();
+  readonly repositories = new InMemoryRepositoryStore(({ token }) => token > this.overtaken);
   readonly memory = new WorldMemory();
   readonly source: Source;
   private attempts = 0;
+  private overtaken = 0;
 
   private constructor(
     readonly root: string,
@@ -45,7 +46,7 @@ export class SnapshotWorld {
     readonly clock: FixedClock,
   ) {
     this.leases = new InMemoryLeases(clock);
-    this.snapshots = new InMemorySnapshotStore(undefined, clock, this.repositories);
+    this.snapshots = new InMemorySnapshotStore(({ token }) => token > this.overtaken, clock, this.repositories);
     // A minute ahead, so that no file seems to have been touched just now.
     this.source = new LocalSource(root, { now: () => new Date(Date.now() + MINUTE) });
   }
@@ -88,7 +89,12 @@ export class SnapshotWorld {
   }
 
   fence(): Promise<Fence> {
-    return Promise.resolve({ name: 'repository:debian', token: 1 });
+    return Promise.resolve({ name: 'repository:debian', token: this.overtaken + 1 });
+  }
+
+  /** Makes another process take over what `fence` stood for up to now. */
+  overtake(): void {
+    this.overtaken += 1;
   }
 
   /** A snapshot one minute after the one before. */

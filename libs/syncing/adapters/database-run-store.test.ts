@@ -1,6 +1,7 @@
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { openDatabase } from '#libs/persistence/open-database.js';
+import { heldLease } from '#libs/persistence/testing/held-lease.js';
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
 import { describeRunStore } from '../testing/run-store.contract.js';
@@ -11,7 +12,7 @@ const tables = [runTable, runLogTable];
 
 describeRunStore('DatabaseRunStore', async () => {
   const { database, remove } = await temporaryDatabase(tables);
-  return { store: new DatabaseRunStore(database), close: remove };
+  return { store: new DatabaseRunStore(database), ...(await heldLease(database)), close: remove };
 });
 
 it('gives processes that race for the same repository or due time one run (T-48)', async () => {

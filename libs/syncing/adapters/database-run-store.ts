@@ -2,6 +2,8 @@ import { type EntityManager, type SelectQueryBuilder, type UpdateQueryBuilder } 
 
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Database } from '#libs/persistence/database.js';
+import { assertFence } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
 
 import { type Run } from '../runs/run.js';
 import {
@@ -138,10 +140,11 @@ export class DatabaseRunStore implements RunStore {
     });
   }
 
-  async forgetAll(repository: RepositoryName): Promise<void> {
-    await this.database.write((manager) =>
-      manager.createQueryBuilder().delete().from(runTable).where('repository = :repository', { repository }).execute(),
-    );
+  forgetAll(repository: RepositoryName, fence: Fence): Promise<void> {
+    return this.database.write(async (manager) => {
+      await assertFence(manager, fence);
+      await manager.delete(runTable, { repository });
+    });
   }
 
   private async join(manager: EntityManager, request: RunRequest): Promise<Run | undefined> {

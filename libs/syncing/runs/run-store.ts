@@ -1,6 +1,7 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { token } from '#libs/kernel/provider.js';
+import { type Fence } from '#libs/persistence/lease.js';
 
 import { type Run, type RunKind, type RunState } from './run.js';
 
@@ -76,8 +77,8 @@ export interface RunStore {
    * stays, and the latest one that was due: forgetting it would make it due again.
    */
   sweep(instant: Date): Promise<number>;
-  /** Drops every run of a repository that was deleted. */
-  forgetAll(repository: RepositoryName): Promise<void>;
+  /** Drops every run of a repository that was deleted. @throws AppError `LEASE_LOST`: others may have its name by now */
+  forgetAll(repository: RepositoryName, fence: Fence): Promise<void>;
 }
 
 export const RUN_STORE = token<RunStore>('RunStore');

@@ -1,4 +1,6 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { leaseLost } from '#libs/persistence/fence.js';
+import { type Fence } from '#libs/persistence/lease.js';
 
 import { isOpen, type Run } from '../runs/run.js';
 import {
@@ -21,6 +23,9 @@ interface KeptRun {
 export class InMemoryRunStore implements RunStore {
   private kept: KeptRun[] = [];
   private lastId = 0;
+
+  /** @param holds whether a fence still holds; by default every one does */
+  constructor(private readonly holds: (fence: Fence) => boolean = () => true) {}
 
   async request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined> {
     const { attemptKey } = request;
@@ -97,7 +102,8 @@ export class InMemoryRunStore implements RunStore {
     return before - this.kept.length;
   }
 
-  async forgetAll(repository: RepositoryName): Promise<void> {
+  async forgetAll(repository: RepositoryName, fence: Fence): Promise<void> {
+    if (!this.holds(fence)) throw leaseLost(fence.name);
     this.kept = this.kept.filter(({ run }) => run.repository !== repository);
   }
 

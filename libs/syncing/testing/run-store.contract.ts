@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 
+import { type Fence } from '#libs/persistence/lease.js';
+import { type HeldLease } from '#libs/persistence/testing/held-lease.js';
+
 import { type Run } from '../runs/run.js';
 import { type RunRequest, type RunStore } from '../runs/run-store.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 
-export interface RunStoreUnderTest {
+export interface RunStoreUnderTest extends HeldLease {
   readonly store: RunStore;
   readonly close: () => Promise<void>;
 }
@@ -264,9 +267,16 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         await store.appendLog(run.id, 'text');
         const other = await request({ repository: openwrt });
         await request();
-        await store.forgetAll(debian);
+        await store.forgetAll(debian, test.fence);
         expect(ids(await store.list({}))).toEqual([other.id]);
         expect(await store.log(run.id, 1)).toEqual([]);
+      });
+
+      it('drops nothing for a holder that was overtaken (I-13)', async () => {
+        const run = await ended('succeeded', later(1));
+        await test.overtake();
+        await expect(store.forgetAll(debian, test.fence)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        expect(ids(await store.list({}))).toEqual([run.id]);
       });
     });
 
@@ -278,7 +288,8 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
             const round = await make();
             const model = new InMemoryRunStore();
             try {
-              for (const play of events) expect(await play(round.store)).toEqual(await play(model));
+              for (const play of events)
+                expect(await play(round.store, round.fence)).toEqual(await play(model, round.fence));
               expect(await round.store.list({})).toEqual(await model.list({}));
             } finally {
               await round.close();
@@ -292,7 +303,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
   });
 }
 
-type Play = (store: RunStore) => Promise<unknown>;
+type Play = (store: RunStore, fence: Fence) => Promise<unknown>;
 
 const id = fc.integer({ min: 1, max: 8 });
 const instant = fc.integer({ min: 0, max: 60 }).map(later);
@@ -331,7 +342,9 @@ const event: fc.Arbitrary<Play> = fc.oneof(
   ),
   instant.map((at) => (store: RunStore) => store.sweep(at)),
   instant.map((at) => (store: RunStore) => store.openSince(at)),
-  fc.constantFrom(debian, openwrt).map((repository) => (store: RunStore) => store.forgetAll(repository)),
+  fc
+    .constantFrom(debian, openwrt)
+    .map((repository) => (store: RunStore, fence: Fence) => store.forgetAll(repository, fence)),
 );
 
 const byRequest =

@@ -1,6 +1,8 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Leases } from '#libs/persistence/lease.js';
+import { isMarkedDeleted } from '#libs/repositories/is-marked-deleted.js';
+import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 
@@ -11,7 +13,7 @@ import { type RunStore } from '../runs/run-store.js';
 /** Removes what deleted repositories have left, and so frees their names. */
 export class RemoveDeletedRepositories {
   constructor(
-    private readonly repositories: RepositoryStore,
+    private readonly repositories: Pick<RepositoryStore, 'listDeleted'>,
     private readonly runs: RunStore,
     private readonly leases: Leases,
     private readonly cancelOpenRuns: Pick<CancelOpenRuns, 'run'>,
@@ -22,13 +24,22 @@ export class RemoveDeletedRepositories {
   async run(act: Act): Promise<readonly RepositoryName[]> {
     const removed: RepositoryName[] = [];
     for (const repository of await this.repositories.listDeleted()) {
-      await this.cancelOpenRuns.run(repository.name, { ...act, reason: 'the repository was deleted' });
-      const leased = await withRepositoryLease(this.leases, repository.name, act.actor, async () => {
-        await this.runs.forgetAll(repository.name); // first: with the last step the name may be taken again
-        await this.removeContent.run(repository);
-      });
-      if (leased.kind === 'done') removed.push(repository.name);
+      if (await this.remove(repository, act)) removed.push(repository.name);
     }
     return removed;
+  }
+
+  private async remove(repository: Repository, act: Act): Promise<boolean> {
+    const { name } = repository;
+    if (!(await isMarkedDeleted(this.repositories, repository))) return false;
+    await this.cancelOpenRuns.run(name, { ...act, reason: 'the repository was deleted' });
+    const leased = await withRepositoryLease(this.leases, name, act.actor, async ({ fence }) => {
+      // Another worker may have freed the name before this lease; nobody can while the fence holds.
+      if (!(await isMarkedDeleted(this.repositories, repository))) return false;
+      await this.runs.forgetAll(name, fence); // first: with the last step the name may be taken again
+      await this.removeContent.run(repository, fence);
+      return true;
+    });
+    return leased.kind === 'done' && leased.value;
   }
 }

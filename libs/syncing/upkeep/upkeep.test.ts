@@ -1,9 +1,12 @@
 import { repositoryName } from '#libs/kernel/ids.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { type Fence } from '#libs/persistence/lease.js';
 import { type Repository } from '#libs/repositories/repository.js';
+import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 
 import { CancelOpenRuns } from '../runs/cancel-open-runs.js';
 import { CancelRun } from '../runs/cancel-run.js';
+import { type Run } from '../runs/run.js';
 import { RecoverRepositories } from './recover-repositories.js';
 import { RemoveDeletedRepositories } from './remove-deleted-repositories.js';
 import { SweepRuns } from './sweep-runs.js';
@@ -23,18 +26,18 @@ describe('upkeep', () => {
 
   describe('RemoveDeletedRepositories', () => {
     const removed: Repository[] = [];
-    const remove = () => {
+    const remove = (repositories: Pick<RepositoryStore, 'listDeleted'> = world.repositories) => {
       const cancelRuns = new CancelOpenRuns(world.runs, new CancelRun(world.runs, world.queue, world.clock));
       const content = {
-        run: async (repository: Pick<Repository, 'id' | 'name'>) => {
+        run: async (repository: Pick<Repository, 'id' | 'name'>, fence: Fence) => {
           expect(await world.runs.list({ repository: repository.name })).toEqual([]);
           expect(await world.snapshots.leases.holder(`repository:${repository.name}`)).toBeDefined();
           removed.push(repository as Repository);
-          await world.repositories.forget(repository.id);
+          await world.repositories.forget(repository.id, fence);
         },
       };
       const { leases } = world.snapshots;
-      return new RemoveDeletedRepositories(world.repositories, world.runs, leases, cancelRuns, content).run(BY_ROOT);
+      return new RemoveDeletedRepositories(repositories, world.runs, leases, cancelRuns, content).run(BY_ROOT);
     };
     beforeEach(() => removed.splice(0));
 
@@ -59,6 +62,23 @@ describe('upkeep', () => {
       });
       if (held) await world.snapshots.leases.release(held);
       expect(await remove()).toEqual(['debian']);
+    });
+
+    it.each([1, 2])('touches nothing under a name that was taken anew after look %s at it (I-13)', async (looks) => {
+      await world.repositories.markDeleted(DEBIAN);
+      let looked = 0;
+      let run: Run | undefined;
+      const listDeleted = async () => {
+        const before = await world.repositories.listDeleted();
+        if (++looked !== looks) return before;
+        for (const { id } of before) await world.repositories.forget(id, { name: 'repository:debian', token: 1 });
+        await world.addRepository('true');
+        run = await world.requested();
+        return before;
+      };
+      expect(await remove({ listDeleted })).toEqual([]);
+      expect(removed).toEqual([]);
+      expect(await world.runs.list({})).toMatchObject([{ id: run?.id }]);
     });
   });
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
-import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
 import { auditTable } from '#libs/persistence/audit.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { repositoriesTables } from '#libs/repositories/repositories.module.js';
 import { type RepositorySettings } from '#libs/repositories/repository.js';
+import { heldLease } from '#libs/persistence/testing/held-lease.js';
 import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
 import { snapshotsTables } from '../../snapshots.module.js';
@@ -33,26 +33,20 @@ const SETTINGS: RepositorySettings = {
   schedule: undefined,
   editions: ['community'],
 };
-const LEASE = 'repository:debian';
 
 async function databaseIndex(): Promise<IndexUnderTest & Pick<TemporaryDatabase, 'database'>> {
   const clock = fixedClock('2026-03-10T12:00:00Z');
   const { database, remove } = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], clock);
-  const leases = new DatabaseLeases(database);
-  const fence = await leases.acquire(LEASE, 'first', 60_000);
-  if (fence === undefined) throw new Error('nobody else can hold it');
   const repositories = new DatabaseRepositoryStore(database);
-  for (const name of [OPENWRT, DEBIAN]) await repositories.add(name, SETTINGS, clock.now(), ACT);
+  await repositories.add(OPENWRT, SETTINGS, clock.now(), ACT);
+  const debian = await repositories.add(DEBIAN, SETTINGS, clock.now(), ACT);
   return {
     database,
     store: new DatabaseSnapshotStore(database, clock),
     catalog: new DatabaseCatalog(database),
     clock,
-    fence,
-    overtake: async () => {
-      await leases.release(fence);
-      await leases.acquire(LEASE, 'second', 60_000);
-    },
+    debian,
+    ...(await heldLease(database)),
     freeze: async (freeze) => {
       await repositories.freeze(DEBIAN, freeze, ACT);
     },
@@ -124,7 +118,7 @@ describe('DatabaseSnapshotStore', () => {
     const changes = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.nat(5));
     const steps = fc.array(fc.oneof(changes, fc.nat(20)), { minLength: 4, maxLength: 16 });
     const run = async (steps: readonly (Changes | number)[]) => {
-      await index.store.forgetAll(DEBIAN);
+      await index.store.forgetAll(index.debian, index.fence);
       const paths = new Set<string>();
       for (const step of steps) {
         if (typeof step === 'number') await forgetAny(step);
@@ -152,7 +146,7 @@ describe('DatabaseSnapshotStore', () => {
     expect(await index.store.lastSequence(DEBIAN)).toBe(0);
     expect(await index.store.move(DEBIAN, newSnapshot(1, 0).id, 'complete', 'removing', ACT)).toBe(false);
     await index.store.forget(DEBIAN, newSnapshot(1, 0).id);
-    await index.store.forgetAll(DEBIAN);
+    await index.store.forgetAll(index.debian, index.fence);
     expect(await index.catalog.find(DEBIAN, 1, 'a')).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import { type Database } from '#libs/persistence/database.js';
 import { assertFence } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { repositoryNotFound } from '#libs/repositories/get-repository.js';
+import { type Repository } from '#libs/repositories/repository.js';
 
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../../snapshot.js';
 import {
@@ -126,12 +127,11 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     });
   }
 
-  forgetAll(repository: RepositoryName): Promise<void> {
+  forgetAll({ id: repositoryId }: Pick<Repository, 'id' | 'name'>, fence: Fence): Promise<void> {
     return this.database.write(async (manager) => {
-      const row = await findRepository(manager, repository);
-      if (row === null) return;
-      await manager.delete(snapshotTable, { repositoryId: row.id });
-      await manager.delete(fileVersionTable, { repositoryId: row.id });
+      await assertFence(manager, fence);
+      await manager.delete(snapshotTable, { repositoryId });
+      await manager.delete(fileVersionTable, { repositoryId });
     });
   }
 }
