@@ -1,12 +1,13 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 
-import { CONFIG, type Config } from '#libs/config/config.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CONFIG } from '#libs/config/config.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { MINUTE } from '#libs/kernel/duration.js';
-import { LOG, type Log } from '#libs/observability/log.js';
-import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+import { provide, provideClass, token } from '#libs/kernel/provider.js';
+import { LOG } from '#libs/observability/log.js';
+import { METRICS } from '#libs/observability/metrics.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DATABASE } from '#libs/persistence/database.js';
 
 import { DatabaseSystemStore } from './adapters/database-system-store.js';
 import { DatabaseVerdictStore } from './adapters/database-verdict-store.js';
@@ -22,68 +23,43 @@ import { ForgetSystem } from './systems/forget-system.js';
 import { ListSystems } from './systems/list-systems.js';
 import { RegisterAuthority } from './authority/register-authority.js';
 import { RevokeSystem } from './systems/revoke-system.js';
-import { SYSTEM_STORE, type SystemStore } from './systems/system-store.js';
+import { SYSTEM_STORE } from './systems/system-store.js';
 import { VerdictCache } from './verdicts/verdict-cache.js';
-import { VERDICT_STORE, type VerdictStore } from './verdicts/verdict-store.js';
+import { VERDICT_STORE } from './verdicts/verdict-store.js';
 
 export const entitlementTables = [verdictTable, systemTable, generationTable];
 
-const MEANS = Symbol('Means');
-const LICENCE_AUTHORITIES = Symbol('LicenceAuthorities');
-type Authorities = Readonly<Record<Edition, EditionAuthority>>;
+const MEANS = token<Means>('Means');
+const LICENCE_AUTHORITIES = token<Readonly<Record<Edition, EditionAuthority>>>('LicenceAuthorities');
 
 const stores: Provider[] = [
-  { provide: CredentialKeys, useFactory: (config: Config) => new CredentialKeys(config.app.key), inject: [CONFIG] },
-  {
-    provide: VERDICT_STORE,
-    useFactory: (database: Database, keys: CredentialKeys, clock: Clock, log: Log) =>
-      new DatabaseVerdictStore(database, keys, clock, log),
-    inject: [DATABASE, CredentialKeys, CLOCK, LOG],
-  },
-  { provide: SYSTEM_STORE, useFactory: (database: Database) => new DatabaseSystemStore(database), inject: [DATABASE] },
+  provide(CredentialKeys, [CONFIG], ({ app }) => new CredentialKeys(app.key)),
+  provide(VERDICT_STORE, [DATABASE, CredentialKeys, CLOCK, LOG], (...parts) => new DatabaseVerdictStore(...parts)),
+  provide(SYSTEM_STORE, [DATABASE], (database) => new DatabaseSystemStore(database)),
 ];
 
 const check: Provider[] = [
-  {
-    provide: MEANS,
-    useFactory: (clock: Clock, log: Log, metrics: Metrics): Means => ({ clock, log, metrics }),
-    inject: [CLOCK, LOG, METRICS],
-  },
-  {
-    provide: LICENCE_AUTHORITIES,
-    useFactory: (config: Config, systems: SystemStore, keys: CredentialKeys, means: Means) =>
-      licenceAuthorities(config.entitlement, new RegisterAuthority(systems, keys, means.clock), means),
-    inject: [CONFIG, SYSTEM_STORE, CredentialKeys, MEANS],
-  },
-  {
-    provide: CheckEntitlement,
-    useFactory: (authorities: Authorities, verdicts: VerdictStore, keys: CredentialKeys, { clock, log }: Means) =>
+  provide(MEANS, [CLOCK, LOG, METRICS], (clock, log, metrics) => ({ clock, log, metrics })),
+  provide(LICENCE_AUTHORITIES, [CONFIG, SYSTEM_STORE, CredentialKeys, MEANS], ({ entitlement }, systems, keys, means) =>
+    licenceAuthorities(entitlement, new RegisterAuthority(systems, keys, means.clock), means),
+  ),
+  provide(
+    CheckEntitlement,
+    [LICENCE_AUTHORITIES, VERDICT_STORE, CredentialKeys, MEANS],
+    (authorities, verdicts, keys, { clock, log }) =>
       new CheckEntitlement(authorities, new VerdictCache(verdicts, log), keys, {
         clock,
         log: new SampledLog(log, { lines: 1, windowMs: MINUTE }),
         random: Math.random,
       }),
-    inject: [LICENCE_AUTHORITIES, VERDICT_STORE, CredentialKeys, MEANS],
-  },
+  ),
 ];
 
 const register: Provider[] = [
-  {
-    provide: AddSystem,
-    useFactory: (systems: SystemStore, keys: CredentialKeys, clock: Clock) => new AddSystem(systems, keys, clock),
-    inject: [SYSTEM_STORE, CredentialKeys, CLOCK],
-  },
-  {
-    provide: RevokeSystem,
-    useFactory: (systems: SystemStore, clock: Clock) => new RevokeSystem(systems, clock),
-    inject: [SYSTEM_STORE, CLOCK],
-  },
-  { provide: ListSystems, useFactory: (systems: SystemStore) => new ListSystems(systems), inject: [SYSTEM_STORE] },
-  {
-    provide: ForgetSystem,
-    useFactory: (verdicts: VerdictStore, clock: Clock) => new ForgetSystem(verdicts, clock),
-    inject: [VERDICT_STORE, CLOCK],
-  },
+  provideClass(AddSystem, [SYSTEM_STORE, CredentialKeys, CLOCK]),
+  provideClass(RevokeSystem, [SYSTEM_STORE, CLOCK]),
+  provideClass(ListSystems, [SYSTEM_STORE, CredentialKeys, CLOCK]),
+  provideClass(ForgetSystem, [VERDICT_STORE, CLOCK]),
 ];
 
 /** Who may download: licence authorities, what they said, and the built-in register of systems. */

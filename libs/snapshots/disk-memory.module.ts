@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { provide } from '#libs/kernel/provider.js';
+import { DATABASE } from '#libs/persistence/database.js';
 import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
 
 import { DatabaseDiskMemory } from './adapters/database/database-disk-memory.js';
@@ -12,13 +13,7 @@ export class DiskMemoryModule {
     return {
       module: DiskMemoryModule,
       imports: [imports.persistence],
-      providers: [
-        {
-          provide: DISK_MEMORY,
-          useFactory: (database: Database) => new DatabaseDiskMemory(database),
-          inject: [DATABASE],
-        },
-      ],
+      providers: [provide(DISK_MEMORY, [DATABASE], (database) => new DatabaseDiskMemory(database))],
       exports: [DISK_MEMORY],
     };
   }

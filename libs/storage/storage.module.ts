@@ -1,11 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { CONFIG, type Config } from '#libs/config/config.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CONFIG } from '#libs/config/config.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { provide } from '#libs/kernel/provider.js';
 
 import { openLocalDisk } from './adapters/open-local-disk.js';
 import { DISK } from './disk.js';
-import { DISK_MEMORY, openKnownDisk, type DiskMemory } from './disk-memory.js';
+import { DISK_MEMORY, openKnownDisk } from './disk-memory.js';
 
 /** The configured disk. It is opened, and found fit to be written, when the application starts. */
 @Module({})
@@ -15,12 +16,9 @@ export class StorageModule {
       module: StorageModule,
       imports: [imports.config, imports.memory],
       providers: [
-        {
-          provide: DISK,
-          useFactory: ({ disk: { root } }: Config, clock: Clock, memory: DiskMemory) =>
-            openKnownDisk(memory, (mayMark) => openLocalDisk(root, { clock, mayMark })),
-          inject: [CONFIG, CLOCK, DISK_MEMORY],
-        },
+        provide(DISK, [CONFIG, CLOCK, DISK_MEMORY], ({ disk: { root } }, clock, memory) =>
+          openKnownDisk(memory, (mayMark) => openLocalDisk(root, { clock, mayMark })),
+        ),
       ],
       exports: [DISK],
     };

@@ -56,10 +56,17 @@ describe('an APP_KEY that is another one than before', () => {
   it('is gone on with when an operator adopts it: systems get no answer until they are added again', async () => {
     const APP_KEY = key();
     parceler.must('repository:create', '--name', 'feed', '--command', 'echo a > "$SOURCE_DIR/a"', '--no-sync');
-    parceler.must('system:add', 'box', '--edition', 'community');
-    const adopted = parceler.run(['key:adopt'], { env: { APP_KEY } });
+    for (const id of ['box', "bob's box", 'gone']) parceler.must('system:add', id, '--edition', 'community');
+    parceler.must('system:revoke', 'gone');
+    const refused = parceler.run(['key:adopt'], { env: { APP_KEY } });
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('(NOT_CONFIRMED)') as string });
+    expect(parceler.must('system:list')).not.toContain('key-changed'); // nothing was done
+    const adopted = parceler.run(['key:adopt', '--yes'], { env: { APP_KEY } });
     expect(adopted).toMatchObject({ status: 0, stderr: '' });
     expect(adopted.stdout).toContain('system:add box --edition community --replace\n');
+    expect(adopted.stdout).toContain(`system:add 'bob'\\''s box' --edition community --replace\n`);
+    expect(adopted.stdout).not.toContain('gone');
+    expect(parceler.run(['system:list'], { env: { APP_KEY } }).stdout).toMatch(/^box +community +key-changed /m);
     await parceler.serve({ only: 'api', env: { APP_KEY } });
     const ask = async () => {
       const headers = { Authorization: `Basic ${Buffer.from('box:good').toString('base64')}` };
@@ -73,6 +80,7 @@ describe('an APP_KEY that is another one than before', () => {
     });
     expect(added).toMatchObject({ status: 0, stderr: '' });
     expect(await ask()).toBe(404); // known again; there is no snapshot yet
+    expect(parceler.run(['system:list'], { env: { APP_KEY } }).stdout).toMatch(/^box +community +good /m);
     expect(parceler.run(['key:adopt'], { env: { APP_KEY } }).stdout).toContain('nothing to adopt');
   });
 });

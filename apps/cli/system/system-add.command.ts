@@ -47,7 +47,10 @@ export class SystemAddCommand extends ParcelerCommand {
     return instant(text);
   }
 
-  @Option({ flags: '--replace', description: 'if it is registered: end its secret, keep its --valid-until' })
+  @Option({
+    flags: '--replace',
+    description: 'give a system that is registered and not revoked another secret; keep its --valid-until',
+  })
   replace(): boolean {
     return true;
   }

@@ -7,7 +7,7 @@ import { type Database } from '#libs/persistence/database.js';
 
 import { type Edition } from '../edition.js';
 import { withoutHash, type RegisteredSystem, type System, type SystemStore } from '../systems/system-store.js';
-import { systemExists, systemNotFound } from '../systems/system-errors.js';
+import { assertMayAdd, systemNotFound } from '../systems/system-errors.js';
 import { beginGeneration } from './generation.table.js';
 import { systemTable, toRow, toSystem } from './system.table.js';
 
@@ -18,7 +18,7 @@ export class DatabaseSystemStore implements SystemStore {
     const { id, edition } = system;
     await this.database.write(async (manager) => {
       const before = await manager.findOneBy(systemTable, { id, edition });
-      if (before !== null && before.revokedAt === null && !replace) throw systemExists(id, edition);
+      assertMayAdd(system, before === null ? undefined : toSystem(before), replace);
       await manager.delete(systemTable, { id, edition });
       await manager.insert(systemTable, toRow(system));
       await beginGeneration(manager);
@@ -32,11 +32,11 @@ export class DatabaseSystemStore implements SystemStore {
     return row === null ? undefined : toSystem(row);
   }
 
-  async list(): Promise<readonly System[]> {
+  async list(): Promise<readonly RegisteredSystem[]> {
     const rows = await this.database.read((manager) =>
       manager.find(systemTable, { order: { id: 'ASC', edition: 'ASC' } }),
     );
-    return rows.map((row) => withoutHash(toSystem(row)));
+    return rows.map(toSystem);
   }
 
   revoke(id: SystemId, at: Date, act: Act): Promise<readonly System[]> {

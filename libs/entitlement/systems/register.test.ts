@@ -22,15 +22,16 @@ function make() {
   const authority = new RegisterAuthority(store, keys, clock);
   const ask = (secret: string, id = 'one', edition: 'community' | 'enterprise' = 'community') =>
     authority.ask(credentialsOf(id, secret, edition));
-  return { store, clock, add, ask };
+  const list = (withKeys = keys) => new ListSystems(store, withKeys, clock).run();
+  return { store, clock, add, ask, list };
 }
 
 describe('the built-in register of systems', () => {
   it('makes a secret of 256 bits, hands it out once and keeps it nowhere', async () => {
-    const { store, add, ask } = make();
+    const { store, add, ask, list } = make();
     const { secret = '', system } = await add();
     expect(secret).toMatch(/^[\w-]{43}$/);
-    expect(system).toEqual((await new ListSystems(store).run())[0]);
+    expect(await list()).toEqual([{ ...system, state: 'good' }]);
     expect(JSON.stringify(await store.find(system.id, 'community'))).not.toContain(secret);
     expect(await ask(secret)).toEqual({ kind: 'entitled', until: undefined });
   });
@@ -85,6 +86,22 @@ describe('the built-in register of systems', () => {
     await add({ secret: 'good' });
     await new RevokeSystem(store, clock).run(systemId('one'), act);
     expect(await ask('good')).toEqual({ kind: 'refused' });
+  });
+
+  it('says what the next request of each comes to', async () => {
+    const { store, clock, add, list } = make();
+    const validUntil = new Date('2026-03-11T00:00:00Z');
+    await add({ id: systemId('a') });
+    await add({ id: systemId('b'), validUntil });
+    await add({ id: systemId('c') });
+    await new RevokeSystem(store, clock).run(systemId('c'), act);
+    const states = async (withKeys = keys) => (await list(withKeys)).map(({ state }) => state);
+    expect(await states()).toEqual(['good', 'good', 'revoked']);
+    clock.set(validUntil);
+    expect(await states()).toEqual(['good', 'expired', 'revoked']);
+    const others = new CredentialKeys(new Secret(Buffer.alloc(32, 2)));
+    expect(await states(others)).toEqual(['key-changed', 'expired', 'revoked']);
+    expect(JSON.stringify(await list())).not.toContain('secretHash');
   });
 
   it.each([

@@ -2,8 +2,9 @@ import { AppError } from '#libs/kernel/errors.js';
 import { printable, type SystemId } from '#libs/kernel/ids.js';
 
 import { type Edition } from '../edition.js';
+import { type System } from './system-store.js';
 
-export const systemExists = (id: SystemId, edition: Edition): AppError =>
+const systemExists = (id: SystemId, edition: Edition): AppError =>
   new AppError(
     'conflict',
     'SYSTEM_EXISTS',
@@ -13,7 +14,27 @@ export const systemExists = (id: SystemId, edition: Edition): AppError =>
     },
   );
 
-export const systemNotFound = (id: SystemId): AppError =>
-  new AppError('not-found', 'SYSTEM_NOT_FOUND', `There is no system "${printable(id)}" in the register.`, {
-    hint: 'system:list shows those there are.',
+const systemRevoked = (id: SystemId, edition: Edition): AppError =>
+  new AppError('conflict', 'SYSTEM_REVOKED', `The system "${printable(id)}" is revoked in the ${edition} edition.`, {
+    hint: 'system:add without --replace registers it again.',
   });
+
+export const systemNotFound = (id: SystemId, edition?: Edition): AppError =>
+  new AppError(
+    'not-found',
+    'SYSTEM_NOT_FOUND',
+    `There is no system "${printable(id)}" in the register${edition === undefined ? '' : ` for the ${edition} edition`}.`,
+    { hint: 'system:list shows those there are.' },
+  );
+
+/** What stands in the way of a new entry. */
+export function assertMayAdd(
+  { id, edition }: Pick<System, 'id' | 'edition'>,
+  before: Pick<System, 'revokedAt'> | undefined,
+  replace: boolean,
+): void {
+  const counts = before !== undefined && before.revokedAt === undefined;
+  if (!replace && counts) throw systemExists(id, edition);
+  if (replace && before === undefined) throw systemNotFound(id, edition);
+  if (replace && !counts) throw systemRevoked(id, edition);
+}

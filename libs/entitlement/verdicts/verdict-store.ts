@@ -1,5 +1,6 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type SystemId } from '#libs/kernel/ids.js';
+import { token } from '#libs/kernel/provider.js';
 
 import { type VerdictKey } from '../credential-keys.js';
 import { type KeptVerdict } from './kept-verdict.js';
@@ -38,4 +39,4 @@ export interface VerdictStore {
   version(): number;
 }
 
-export const VERDICT_STORE = Symbol('VerdictStore');
+export const VERDICT_STORE = token<VerdictStore>('VerdictStore');
