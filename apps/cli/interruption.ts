@@ -3,11 +3,16 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Aborted by Ctrl-C, for work that wants to tidy up behind itself; a second Ctrl-C ends the process as usual. */
-export function untilInterrupted(): AbortSignal {
+/** Does work that wants to tidy up behind itself at Ctrl-C; a second Ctrl-C ends the process as usual. */
+export async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
+  const interrupt = (): void => {
     controller.abort(new Interrupted('Interrupted.'));
-  });
-  return controller.signal;
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
 }

@@ -3,7 +3,7 @@ import { Command, Option } from 'nest-commander';
 import { counted } from '#libs/kernel/counted.js';
 import { CollectGarbage, type Collected, type Garbage } from '#libs/snapshots/garbage/collect-garbage.js';
 
-import { untilInterrupted } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { described, operator, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { bytesText } from '../views.js';
 
@@ -18,7 +18,7 @@ export class GarbageCollectCommand extends ShowingCommand {
         this.terminal.say(`${found.blob}  ${bytesText(found.bytes).padStart(10)}  ${WHY[found.verdict]}`);
     };
     const owner = operator().actor;
-    const collected = await collectGarbage.run({ dryRun, owner, signal: untilInterrupted(), onGarbage });
+    const collected = await interruptible((signal) => collectGarbage.run({ dryRun, owner, signal, onGarbage }));
     if (json) this.terminal.json(garbage);
     else this.tell(collected, dryRun);
   }

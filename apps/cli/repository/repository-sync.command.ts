@@ -7,6 +7,7 @@ import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { RequestSync, type RequestedRun } from '#libs/syncing/request-sync.js';
 
 import { exitCodeOf } from '../exit-codes.js';
+import { interruptible } from '../interruption.js';
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 import { watchRun } from '../run/watch-run.js';
 
@@ -21,10 +22,7 @@ export class RepositorySyncCommand extends ParcelerCommand {
     const wanted = all ? await this.everyName() : names.map(repositoryName);
     if (wanted.length === 0 && !all) throw nothingNamed();
     const requested = await this.request(new Set(wanted));
-    const follow = wait ? await this.use(FollowRun) : undefined;
-    for (const { run } of requested) {
-      if (follow) await watchRun(follow, run.id, { log: false, steps: true }, this.context);
-    }
+    if (wait) await this.watch(requested);
   }
 
   @Option({ flags: '--all', description: 'every repository' })
@@ -59,6 +57,14 @@ export class RepositorySyncCommand extends ParcelerCommand {
       }
     }
     return requested;
+  }
+
+  private async watch(requested: readonly RequestedRun[]): Promise<void> {
+    const followRun = await this.use(FollowRun);
+    await interruptible(async (signal) => {
+      const options = { log: false, steps: true, signal };
+      for (const { run } of requested) await watchRun(followRun, run.id, options, this.context);
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { getRun } from '#libs/syncing/runs/get-run.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
+import { interruptible } from '../interruption.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
 import { runId } from './run-id.js';
 import { watchRun } from './watch-run.js';
@@ -13,7 +14,8 @@ export class RunLogCommand extends ParcelerCommand {
   async run([text = '']: string[], { follow = false }: { follow?: boolean }): Promise<void> {
     const id = runId(text);
     if (follow) {
-      await watchRun(await this.use(FollowRun), id, { log: true, steps: false }, this.context);
+      const followRun = await this.use(FollowRun);
+      await interruptible((signal) => watchRun(followRun, id, { log: true, steps: false, signal }, this.context));
       return;
     }
     const runs = await this.use<RunStore>(RUN_STORE);

@@ -4,7 +4,6 @@ import { type FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { type Run } from '#libs/syncing/runs/run.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
-import { untilInterrupted } from '../interruption.js';
 import { type CommandContext } from '../parceler-command.js';
 
 export interface WatchOptions {
@@ -12,6 +11,8 @@ export interface WatchOptions {
   readonly log: boolean;
   /** Print each step as it begins. */
   readonly steps: boolean;
+  /** Ends the watching; the run goes on. */
+  readonly signal: AbortSignal;
 }
 
 /** A worker that has nothing else to do takes a run within a second. */
@@ -24,7 +25,7 @@ export async function watchRun(
   options: WatchOptions,
   context: CommandContext,
 ): Promise<void> {
-  const signal = untilInterrupted();
+  const { signal } = options;
   let impatience: NodeJS.Timeout | undefined;
   for await (const event of follow.run(id, { signal })) {
     if (event.kind === 'log') {

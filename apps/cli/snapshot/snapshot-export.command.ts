@@ -7,7 +7,7 @@ import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { ExportSnapshot } from '#libs/snapshots/export/export-snapshot.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 
-import { untilInterrupted } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
 import { bytesText } from '../views.js';
 
@@ -22,15 +22,17 @@ export class SnapshotExportCommand extends ParcelerCommand {
     const total = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
     const exportSnapshot = await this.use(ExportSnapshot);
     const { files, bytes } = await this.terminal.withProgress(total, (done) =>
-      exportSnapshot.run({
-        repository,
-        snapshot,
-        directory: target,
-        signal: untilInterrupted(),
-        onProgress: (written) => {
-          done(written.bytes, counted(written.files, 'file'));
-        },
-      }),
+      interruptible((signal) =>
+        exportSnapshot.run({
+          repository,
+          snapshot,
+          directory: target,
+          signal,
+          onProgress: (written) => {
+            done(written.bytes, counted(written.files, 'file'));
+          },
+        }),
+      ),
     );
     this.terminal.say(`Exported ${counted(files, 'file')}, ${bytesText(bytes)}, to ${target}.`);
   }

@@ -6,7 +6,7 @@ import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-sto
 import { VerifySnapshot, type Verification } from '#libs/snapshots/damage/verify-snapshot.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
-import { untilInterrupted } from '../interruption.js';
+import { interruptible } from '../interruption.js';
 import { described, operator, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { sayServedNow } from '../served-now.js';
 import { bytesText } from '../views.js';
@@ -18,15 +18,17 @@ export class SnapshotVerifyCommand extends ShowingCommand {
     const bytes = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
     const verifySnapshot = await this.use(VerifySnapshot);
     const verification = await this.terminal.withProgress(bytes, (done) =>
-      verifySnapshot.run({
-        repository,
-        snapshot,
-        act: operator(),
-        signal: untilInterrupted(),
-        onProgress: (read) => {
-          done(read.bytes, counted(read.files, 'file'));
-        },
-      }),
+      interruptible((signal) =>
+        verifySnapshot.run({
+          repository,
+          snapshot,
+          act: operator(),
+          signal,
+          onProgress: (read) => {
+            done(read.bytes, counted(read.files, 'file'));
+          },
+        }),
+      ),
     );
     if (json) this.terminal.json(verification);
     else await this.tell(repository, verification);
