@@ -94,7 +94,7 @@ const REMOVING = [
 const CHECKING = [
   provideClass(RepairBlob, [DISK, SOURCE, LEASES]),
   provideClass(MarkDamaged, [DISK, SNAPSHOT_INDEX, RepairBlob, CLOCK]),
-  provideClass(VerifySnapshot, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, RepairBlob, CLOCK]),
+  provideClass(VerifySnapshot, [DISK, SNAPSHOT_INDEX, REPOSITORY_STORE, RepairBlob, CLOCK]),
   provideClass(ExportSnapshot, [DISK, SNAPSHOT_STORE, EXPORT_TARGET]),
 ];
 

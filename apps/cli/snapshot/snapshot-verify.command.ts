@@ -9,7 +9,7 @@ import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
 import { interruptible } from '../interruption.js';
 import { described, operator, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { sayServedNow } from '../served-now.js';
-import { bytesText } from '../views.js';
+import { verificationLines, verificationView } from './verification-view.js';
 
 @Command({ ...described('snapshot:verify'), arguments: '<repository> <snapshot>' })
 export class SnapshotVerifyCommand extends ShowingCommand {
@@ -30,23 +30,14 @@ export class SnapshotVerifyCommand extends ShowingCommand {
         }),
       ),
     );
-    if (json) this.terminal.json(verification);
+    if (json) this.terminal.json(verificationView(verification));
     else await this.tell(repository, verification);
     if (!verification.sound) this.context.exitCode = EXIT_FAILED_OUTCOME;
   }
 
-  private async tell(
-    repository: RepositoryName,
-    { snapshot, files, bytes, manifestSound, problems, sound, movedTo }: Verification,
-  ): Promise<void> {
-    for (const { path, state, repaired } of problems)
-      this.terminal.say(`${state}${repaired ? ', repaired' : ''}: ${path}`);
-    if (!manifestSound) this.terminal.say('The manifest is missing, or not the one that was published.');
-    const verdict = sound ? 'is sound' : 'is damaged';
-    this.terminal.say(`Snapshot ${snapshot} ${verdict}: ${counted(files, 'file')}, ${bytesText(bytes)}.`);
-    if (movedTo !== undefined) {
-      this.terminal.say(`It is ${movedTo} now.`);
-      await sayServedNow(repository, this.context);
-    } else if (!sound) this.terminal.say('Its state stays as it was: repository:snapshots shows it.');
+  private async tell(repository: RepositoryName, verification: Verification): Promise<void> {
+    for (const line of verificationLines(repository, verification)) this.terminal.say(line);
+    const { movedTo, alsoMarked } = verification;
+    if (movedTo !== undefined || alsoMarked.length > 0) await sayServedNow(repository, this.context);
   }
 }

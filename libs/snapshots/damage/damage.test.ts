@@ -145,8 +145,8 @@ describe('damage', () => {
 
   describe('VerifySnapshot', () => {
     const verify = (snapshot: NewSnapshot, onProgress?: (progress: unknown) => void): Promise<Verification> => {
-      const { disk, snapshots, repositories, repair } = world.parts;
-      return new VerifySnapshot(disk, snapshots, repositories, repair, world.clock).run({
+      const { disk, index, repositories, repair } = world.parts;
+      return new VerifySnapshot(disk, index, repositories, repair, world.clock).run({
         repository: DEBIAN,
         snapshot: snapshot.id,
         act: BY_TEST,
@@ -164,7 +164,10 @@ describe('damage', () => {
         manifestSound: true,
         problems: [],
         sound: true,
+        state: 'complete',
         movedTo: undefined,
+        alsoMarked: [],
+        keptDamaged: undefined,
       });
       expect(progress).toEqual([
         { files: 1, bytes: 3 },
@@ -196,6 +199,54 @@ describe('damage', () => {
       fs.writeFileSync(world.blobPath(sha('one')), 'one');
       expect(await verify(old)).toMatchObject({ sound: true, movedTo: 'complete' });
       expect(await world.check()).toEqual([]);
+    });
+
+    it('takes all out of service that have the damage, but for the newest when all have it, as a request does (T-38, I-04)', async () => {
+      world.change({ shared: undefined });
+      rot('shared');
+      expect(await verify(old)).toMatchObject({
+        sound: false,
+        movedTo: 'damaged',
+        alsoMarked: [middle.id],
+        keptDamaged: newest.id,
+      });
+      expect(await world.states()).toEqual({ [old.id]: 'damaged', [middle.id]: 'damaged', [newest.id]: 'complete' });
+      expect(await world.snapshots.find(DEBIAN, middle.id)).toMatchObject({
+        note: 'The content of "shared" is missing or wrong.',
+      });
+    });
+
+    it('takes out of service others that have the damage of one which is out already', async () => {
+      world.change({ shared: undefined, changing: 'three', more: '1', most: '2' });
+      const whole = await world.take();
+      await world.snapshots.move(DEBIAN, old.id, 'complete', 'superseded', BY_TEST);
+      lose('shared');
+      expect(await verify(old)).toMatchObject({
+        state: 'superseded',
+        movedTo: undefined,
+        alsoMarked: [middle.id, newest.id],
+        keptDamaged: undefined,
+      });
+      expect((await world.states())[whole.id]).toBe('complete');
+    });
+
+    it('keeps what the repository is frozen to, and says so (I-11)', async () => {
+      await world.freeze(middle.id);
+      world.change({ shared: undefined });
+      lose('shared');
+      expect(await verify(old)).toMatchObject({
+        movedTo: 'damaged',
+        alsoMarked: [newest.id],
+        keptDamaged: middle.id,
+      });
+    });
+
+    it.each(['manifests', 'blobs'])('believes nothing of a disk that is not mounted, its %s neither', async (gone) => {
+      fs.rmSync(`${world.root}/.parceler-disk`);
+      if (gone === 'blobs') lose('one');
+      else fs.rmSync(`${world.root}/snapshots/debian`, { recursive: true });
+      await expect(verify(old)).rejects.toMatchObject({ code: 'DISK_NOT_MARKED' });
+      expect((await world.states())[old.id]).toBe('complete');
     });
 
     it('does not bring back into service what a milestone has superseded meanwhile', async () => {

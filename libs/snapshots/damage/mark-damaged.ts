@@ -7,10 +7,8 @@ import { diskIsOurs } from '#libs/storage/disk-marker.js';
 
 import { checkBlob } from './check-blob.js';
 import { type RepairBlob } from './repair-blob.js';
-import { goesOn } from './goes-on.js';
-import { type ListedFile, type Snapshot } from '../snapshot.js';
-import { completeOnes, freezeAt } from '../stable-snapshot.js';
 import { type SnapshotIndex } from '../snapshot-index.js';
+import { damageByLoss, takeOutOfService } from './take-out-of-service.js';
 
 export interface DamageReport {
   readonly repository: Repository;
@@ -49,25 +47,10 @@ export class MarkDamaged {
     if (file === undefined || (await checkBlob(this.disk, file, signal)) === 'sound') return NONE;
     if (!(await diskIsOurs(this.disk))) return NONE;
     if (await this.repairBlob.run(repository, file, signal)) return { kind: 'repaired', marked: [] };
-    return this.mark(repository, file, act);
-  }
-
-  private async mark(repository: Repository, file: ListedFile, act: Act): Promise<Damage> {
-    const { name } = repository;
-    const complete = completeOnes(await this.index.snapshots.list(name));
-    const damaged: Snapshot[] = [];
-    for (const snapshot of complete) {
-      const listed = await this.index.catalog.find(name, snapshot.sequence, file.path);
-      if (listed?.sha256 === file.sha256) damaged.push(snapshot);
-    }
-    const frozenTo = freezeAt(repository, this.clock.now())?.snapshot;
-    const kept = goesOn(complete, damaged, frozenTo);
-    const marked: SnapshotId[] = [];
-    for (const { id } of damaged) {
-      if (id === kept) continue;
-      const note = `The content of "${file.path}" is missing or wrong.`;
-      if (await this.index.snapshots.move(name, id, 'complete', 'damaged', { ...act, note })) marked.push(id);
-    }
+    const { marked, kept } = await takeOutOfService(snapshots, repository, damageByLoss(catalog, [file]), {
+      act,
+      now: this.clock.now(),
+    });
     return { kind: kept === undefined ? 'marked' : 'kept', marked };
   }
 }

@@ -5,16 +5,16 @@ import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type Disk } from '#libs/storage/disk.js';
+import { assertDiskIsOurs } from '#libs/storage/disk-marker.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { checkBlob, type BlobState } from './check-blob.js';
 import { getSnapshot } from '../get-snapshot.js';
-import { goesOn } from './goes-on.js';
 import { filesOf, manifestIfSound, type Manifest } from '../manifest/read-manifest.js';
 import { type RepairBlob } from './repair-blob.js';
-import { type ListedFile, type Snapshot } from '../snapshot.js';
-import { type SnapshotStore } from '../snapshot-store.js';
-import { completeOnes, freezeAt } from '../stable-snapshot.js';
+import { type ListedFile, type Snapshot, type SnapshotState } from '../snapshot.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
+import { damageByLoss, takeOutOfService, type DamageOf, type OutOfService } from './take-out-of-service.js';
 
 export interface VerifyRequest {
   readonly repository: RepositoryName;
@@ -39,46 +39,67 @@ export interface Verification {
   readonly manifestSound: boolean;
   readonly problems: readonly Problem[];
   readonly sound: boolean;
+  readonly state: SnapshotState;
   /** What the snapshot's state became through this, if it changed. One that has to go on being served stays as it is. */
   readonly movedTo: 'complete' | 'damaged' | undefined;
+  /** Other snapshots that have the damage, and are served no more either. */
+  readonly alsoMarked: readonly SnapshotId[];
+  /** The one that has the damage and goes on being served, since no other one is whole, or the repository is frozen to it. */
+  readonly keptDamaged: SnapshotId | undefined;
 }
+
+interface Loss extends Problem {
+  readonly sha256: Sha256;
+}
+
+const UNTOUCHED: OutOfService = { marked: [], kept: undefined };
 
 /** Reads all content of a snapshot, repairs what it can, and settles whether the snapshot may be served. */
 export class VerifySnapshot {
   constructor(
     private readonly disk: Disk,
-    private readonly snapshots: SnapshotStore,
+    private readonly index: SnapshotIndex,
     private readonly repositories: RepositoryStore,
     private readonly repairBlob: RepairBlob,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws AppError `REPOSITORY_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, and those of the disk */
+  /** @throws AppError `REPOSITORY_NOT_FOUND`, `SNAPSHOT_NOT_FOUND`, `DISK_NOT_MARKED`, and those of the disk */
   async run(request: VerifyRequest): Promise<Verification> {
+    const { snapshots } = this.index;
     const repository = await getRepository(this.repositories, request.repository);
-    const snapshot = await getSnapshot(this.snapshots, repository.name, request.snapshot);
+    const snapshot = await getSnapshot(snapshots, repository.name, request.snapshot);
     const manifest = await manifestIfSound(this.disk, repository.name, snapshot.id);
     const manifestSound = manifest?.sha256 === snapshot.manifestSha256;
-    const problems = manifest && manifestSound ? await this.problems(repository, manifest, request) : [];
-    const sound = manifestSound && problems.every(({ repaired }) => repaired);
-    const movedTo = await this.settle(repository, snapshot, sound, request.act);
-    const { id, files, bytes } = snapshot;
-    return { snapshot: id, files, bytes, manifestSound, problems, sound, movedTo };
+    const found = manifest && manifestSound ? await this.problems(repository, manifest, request) : [];
+    const lost = found.filter(({ repaired }) => !repaired);
+    const sound = manifestSound && lost.length === 0;
+    const { marked, kept } = sound ? UNTOUCHED : await this.endService(repository, snapshot, lost, request.act);
+    const isBack = sound && (await this.putBack(snapshot, request.act));
+    const movedTo = isBack ? 'complete' : marked.includes(snapshot.id) ? 'damaged' : undefined;
+    const { id, files, bytes, state } = snapshot;
+    return {
+      ...{ snapshot: id, files, bytes, manifestSound, sound, movedTo, state: movedTo ?? state },
+      problems: found.map(({ path, state, repaired }) => ({ path, state, repaired })),
+      alsoMarked: marked.filter((other) => other !== id),
+      keptDamaged: kept,
+    };
   }
 
   private async problems(
     repository: Repository,
     manifest: Manifest,
     { signal, onProgress }: VerifyRequest,
-  ): Promise<readonly Problem[]> {
+  ): Promise<readonly Loss[]> {
     const progress = { files: 0, bytes: 0 };
-    const problems: Problem[] = [];
+    const problems: Loss[] = [];
     const seen = new Map<Sha256, Omit<Problem, 'path'> | undefined>();
     for (const file of filesOf(manifest)) {
       signal.throwIfAborted();
-      if (!seen.has(file.sha256)) seen.set(file.sha256, await this.problemOf(repository, file, signal));
-      const problem = seen.get(file.sha256);
-      if (problem) problems.push({ path: file.path, ...problem });
+      const { path, sha256 } = file;
+      if (!seen.has(sha256)) seen.set(sha256, await this.problemOf(repository, file, signal));
+      const problem = seen.get(sha256);
+      if (problem) problems.push({ path, sha256, ...problem });
       progress.files += 1;
       progress.bytes += file.size;
       onProgress?.({ ...progress });
@@ -96,31 +117,30 @@ export class VerifySnapshot {
     return { state, repaired: await this.repairBlob.run(repository, file, signal) };
   }
 
-  private async settle(
+  /** Of all that have one of these contents; of this one alone, when it is its manifest. */
+  private async endService(
     repository: Repository,
-    snapshot: Snapshot,
-    sound: boolean,
+    { id }: Snapshot,
+    lost: readonly Loss[],
     act: Act,
-  ): Promise<'complete' | 'damaged' | undefined> {
-    const { repository: name, id, state } = snapshot;
-    if (!sound && state === 'complete') {
-      if (await this.hasToGoOn(repository, snapshot)) return undefined;
-      const note = 'Content of it is missing or wrong.';
-      return (await this.snapshots.move(name, id, 'complete', 'damaged', { ...act, note })) ? 'damaged' : undefined;
-    }
-    if (!sound || state !== 'damaged' || (await this.wasSuperseded(snapshot))) return undefined;
-    return (await this.snapshots.move(name, id, 'damaged', 'complete', act)) ? 'complete' : undefined;
+  ): Promise<OutOfService> {
+    await assertDiskIsOurs(this.disk);
+    const byLoss = damageByLoss(this.index.catalog, lost);
+    const byManifest = 'Its manifest is missing, or not the one that was published.';
+    const damageOf: DamageOf = async (snapshot) =>
+      lost.length === 0 ? (snapshot.id === id ? byManifest : undefined) : byLoss(snapshot);
+    return takeOutOfService(this.index.snapshots, repository, damageOf, { act, now: this.clock.now() });
   }
 
-  private async hasToGoOn(repository: Repository, snapshot: Snapshot): Promise<boolean> {
-    const complete = completeOnes(await this.snapshots.list(repository.name));
-    const frozenTo = freezeAt(repository, this.clock.now())?.snapshot;
-    return goesOn(complete, [snapshot], frozenTo) === snapshot.id;
+  private async putBack(snapshot: Snapshot, act: Act): Promise<boolean> {
+    const { repository, id, state } = snapshot;
+    if (state !== 'damaged' || (await this.wasSuperseded(snapshot))) return false;
+    return this.index.snapshots.move(repository, id, 'damaged', 'complete', act);
   }
 
   /** A milestone that came after the damage took it out of service for good. */
   private async wasSuperseded({ repository, stateSince }: Snapshot): Promise<boolean> {
-    const all = await this.snapshots.list(repository);
+    const all = await this.index.snapshots.list(repository);
     return all.some((other) => other.state === 'superseded' && other.stateSince >= stateSince);
   }
 }
