@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 
 import { MINUTE, SECOND } from '#libs/kernel/duration.js';
+import { messageOf } from '#libs/kernel/errors.js';
 
 import { programFile, type Program } from './program-files.js';
 
@@ -14,12 +15,15 @@ const STEADY = MINUTE;
 
 /**
  * Runs programs as child processes: the first one alone, and the others once it is ready. One that crashes after it was
- * ready is started again, after pauses that double up to half a minute; one that cannot even start ends them all.
+ * ready is started again, after pauses that double up to half a minute, and so is one for which the system had no process
+ * left; one that cannot get ready ends them all.
  * Children hold a channel to us and end when we die.
  */
 export class Supervisor {
   private readonly children = new Map<Program, ChildProcess>();
   private readonly timers = new Set<NodeJS.Timeout>();
+  /** Those that were ready once. */
+  private readonly provenPrograms = new Set<Program>();
   private stoppingSince: number | undefined;
   private exitCode = 0;
   private finish: (code: number) => void = () => undefined;
@@ -28,6 +32,7 @@ export class Supervisor {
   constructor(
     programs: readonly Program[],
     private readonly notice: (line: string) => void,
+    private readonly launch: (program: Program) => ChildProcess = forked,
   ) {
     this.waiting = programs;
   }
@@ -63,32 +68,45 @@ export class Supervisor {
     for (const program of programs) this.start(program, 0);
   }
 
-  private start(program: Program, crashes: number): void {
-    const child = fork(programFile(program), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  private start(program: Program, failures: number): void {
+    try {
+      this.watch(program, this.launch(program), failures);
+    } catch (error) {
+      this.startAgain(program, failures + 1, notStarted(error));
+    }
+  }
+
+  private watch(program: Program, child: ChildProcess, failures: number): void {
     const startedAt = performance.now();
-    let ready = false;
     this.children.set(program, child);
     child.on('message', (message) => {
-      ready ||= message === 'ready';
-      if (ready) this.startWaiting(Infinity);
+      if (message !== 'ready') return;
+      this.provenPrograms.add(program);
+      this.startWaiting(Infinity);
+    });
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return; // what did not reach it; how it ends is told by its end
+      this.children.delete(program);
+      if (this.stoppingSince !== undefined) this.finishWhenEmpty();
+      else this.startAgain(program, failures + 1, notStarted(error));
     });
     child.once('exit', (code, signal) => {
       this.children.delete(program);
       if (this.stoppingSince !== undefined) this.finishWhenEmpty();
-      else if (!ready && crashes === 0) this.giveUp(code ?? 1);
+      else if (!this.provenPrograms.has(program)) this.giveUp(code ?? 1);
       else {
-        const before = performance.now() - startedAt > STEADY ? 0 : crashes;
-        this.startAgain(program, before + 1, signal ?? `status ${String(code)}`);
+        const before = performance.now() - startedAt > STEADY ? 0 : failures;
+        this.startAgain(program, before + 1, `ended (${signal ?? `status ${String(code)}`})`);
       }
     });
   }
 
-  private startAgain(program: Program, crashes: number, how: string): void {
-    const pause = Math.min(LONGEST_PAUSE, SECOND * 2 ** (crashes - 1));
-    this.notice(`${program} ended (${how}); starting it again in ${String(pause / SECOND)} s`);
+  private startAgain(program: Program, failures: number, what: string): void {
+    const pause = Math.min(LONGEST_PAUSE, SECOND * 2 ** (failures - 1));
+    this.notice(`${program} ${what}; starting it again in ${String(pause / SECOND)} s`);
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      this.start(program, crashes);
+      this.start(program, failures);
     }, pause);
     this.timers.add(timer);
   }
@@ -102,3 +120,9 @@ export class Supervisor {
     if (this.children.size === 0) this.finish(this.exitCode);
   }
 }
+
+/** The system has no memory or no process left; that passes. */
+const notStarted = (error: unknown): string => `could not be started (${messageOf(error)})`;
+
+const forked = (program: Program): ChildProcess =>
+  fork(programFile(program), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
