@@ -4,12 +4,9 @@ import { join, resolve } from 'node:path';
 import { JobNotReady, type JobHandler } from '#libs/jobs/job.js';
 import { actor } from '#libs/kernel/actor.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { repositoryName } from '#libs/kernel/ids.js';
 import { silentLog } from '#libs/observability/log.js';
 import { type Repository } from '#libs/repositories/repository.js';
-import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
 
-import { EachRepository } from './each-repository.js';
 import { assertAllHandled, declaredJobs, handlers, type WorkerUseCases } from './handlers.js';
 
 const LIBS = resolve(__dirname, '../../libs');
@@ -31,11 +28,8 @@ function noting(changes: Partial<WorkerUseCases> = {}) {
     collectGarbage: note('collect'),
     removeDeletedRepositories: note('remove'),
     sweepRuns: note('sweep'),
-    eachRepository: {
-      run: async (work) => {
-        await work({ name: 'debian' } as Repository);
-      },
-    },
+    repositories: { list: () => Promise.resolve([{ name: 'debian' } as Repository]) },
+    log: silentLog,
     worker,
     ...changes,
   };
@@ -83,34 +77,5 @@ describe('the table of handlers', () => {
     const busy = new AppError('unavailable', 'BLOBS_BUSY', 'Later.');
     const { table } = noting({ collectGarbage: { run: () => Promise.reject(busy) } });
     await expect(handle(table, 'collect-garbage')).rejects.toBeInstanceOf(JobNotReady);
-  });
-});
-
-describe('EachRepository', () => {
-  it('tells how far it is, goes on after a failure, and tells of it at the end', async () => {
-    const store = new InMemoryRepositoryStore();
-    const settings = {
-      command: 'true',
-      sourceFolder: undefined,
-      delay: 7,
-      holdBack: 'window',
-      schedule: undefined,
-    } as const;
-    for (const name of ['a', 'b', 'c']) {
-      await store.add(repositoryName(name), { ...settings, editions: ['community'] }, new Date(0));
-    }
-    const done: string[] = [];
-    const work = async ({ name }: Repository) => {
-      done.push(name);
-      if (name === 'b') throw new Error('b is broken');
-    };
-    const fractions: number[] = [];
-    const progress = async (fraction: number) => void fractions.push(fraction);
-    const each = new EachRepository(store, silentLog);
-    await expect(each.run(work, { signal, progress })).rejects.toThrow('b is broken');
-    expect(done).toEqual(['a', 'b', 'c']);
-    expect(fractions).toEqual([0, 1 / 3, 2 / 3]);
-    await expect(each.run(work, { signal: AbortSignal.abort('stop'), progress })).rejects.toBe('stop');
-    expect(done).toHaveLength(3);
   });
 });

@@ -2,6 +2,10 @@ import { JobNotReady, type JobContext, type JobDefinition, type JobHandler } fro
 import { type Actor } from '#libs/kernel/actor.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { isAppError } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
+import { eachRepository } from '#libs/repositories/each-repository.js';
+import { type Repository } from '#libs/repositories/repository.js';
+import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import * as snapshotJobs from '#libs/snapshots/jobs.js';
 import { type PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
@@ -10,15 +14,14 @@ import { type RemoveDeletedRepositories } from '#libs/syncing/upkeep/remove-dele
 import { type SweepRuns } from '#libs/syncing/upkeep/sweep-runs.js';
 import { type SyncRepository } from '#libs/syncing/sync-repository.js';
 
-import { type EachRepository } from './each-repository.js';
-
 export interface WorkerUseCases {
   readonly syncRepository: Pick<SyncRepository, 'run'>;
   readonly pruneSnapshots: Pick<PruneSnapshots, 'run'>;
   readonly collectGarbage: Pick<CollectGarbage, 'run'>;
   readonly removeDeletedRepositories: Pick<RemoveDeletedRepositories, 'run'>;
   readonly sweepRuns: Pick<SweepRuns, 'run'>;
-  readonly eachRepository: Pick<EachRepository, 'run'>;
+  readonly repositories: Pick<RepositoryStore, 'list'>;
+  readonly log: Log;
   readonly worker: Actor;
 }
 
@@ -29,9 +32,10 @@ export function handlers(use: WorkerUseCases): readonly JobHandler[] {
     handler(syncingJobs.syncJob, ({ run }, { signal }) => use.syncRepository.run(run, signal)),
     handler(syncingJobs.removeDeletedRepositoriesJob, () => use.removeDeletedRepositories.run(act)),
     handler(syncingJobs.sweepRunsJob, () => use.sweepRuns.run()),
-    handler(snapshotJobs.pruneSnapshotsJob, (_, context) =>
-      use.eachRepository.run((repository) => use.pruneSnapshots.run(repository, act), context),
-    ),
+    handler(snapshotJobs.pruneSnapshotsJob, async (_, { signal }) => {
+      const prune = (repository: Repository) => use.pruneSnapshots.run(repository, act);
+      await eachRepository(await use.repositories.list(), use.log, prune, signal);
+    }),
     handler(snapshotJobs.collectGarbageJob, (_, { signal }) =>
       use.collectGarbage.run({ dryRun: false, owner: use.worker, signal }).catch(laterWhenBusy),
     ),

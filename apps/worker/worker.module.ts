@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { type JobHandler } from '#libs/jobs/job.js';
-import { provide, provideClass, token } from '#libs/kernel/provider.js';
+import { provide, token } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
@@ -11,7 +11,6 @@ import { SweepRuns } from '#libs/syncing/upkeep/sweep-runs.js';
 import { SyncRepository } from '#libs/syncing/sync-repository.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
 
-import { EachRepository } from './each-repository.js';
 import { handlers, type WorkerUseCases } from './handlers.js';
 
 export const HANDLERS = token<readonly JobHandler[]>('Handlers');
@@ -19,16 +18,18 @@ const USE_CASES = token<WorkerUseCases>('WorkerUseCases');
 
 const WORKER_USE_CASES = provide(
   USE_CASES,
-  [SyncRepository, PruneSnapshots, CollectGarbage, RemoveDeletedRepositories, SweepRuns, EachRepository, WORKER],
+  [SyncRepository, PruneSnapshots, CollectGarbage, RemoveDeletedRepositories, SweepRuns, REPOSITORY_STORE, LOG, WORKER],
   (...useCases) => {
-    const [syncRepository, pruneSnapshots, collectGarbage, removeDeleted, sweepRuns, eachRepository, worker] = useCases;
+    const [syncRepository, pruneSnapshots, collectGarbage, removeDeleted, sweepRuns, repositories, log, worker] =
+      useCases;
     return {
       syncRepository,
       pruneSnapshots,
       collectGarbage,
       removeDeletedRepositories: removeDeleted,
       sweepRuns,
-      eachRepository,
+      repositories,
+      log,
       worker,
     };
   },
@@ -48,11 +49,7 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [config, observability, jobs, repositories, snapshots, syncing],
-      providers: [
-        provideClass(EachRepository, [REPOSITORY_STORE, LOG]),
-        WORKER_USE_CASES,
-        provide(HANDLERS, [USE_CASES], handlers),
-      ],
+      providers: [WORKER_USE_CASES, provide(HANDLERS, [USE_CASES], handlers)],
     };
   }
 }

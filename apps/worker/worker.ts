@@ -8,11 +8,12 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { eachRepository } from '#libs/repositories/each-repository.js';
+import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { ReconcileSnapshots } from '#libs/snapshots/recovery/reconcile-snapshots.js';
 import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
 
-import { EachRepository } from './each-repository.js';
 import { assertAllHandled } from './handlers.js';
 import { HANDLERS } from './worker.module.js';
 
@@ -78,10 +79,12 @@ export class Worker {
 async function reconcile(app: INestApplicationContext): Promise<void> {
   const reconcileSnapshots = get(app, ReconcileSnapshots);
   const act = actOf(app);
+  const log = get<Log>(app, LOG);
   try {
-    await get(app, EachRepository).run(({ name }) => reconcileSnapshots.run(name, act));
+    const repositories = await get<RepositoryStore>(app, REPOSITORY_STORE).list();
+    await eachRepository(repositories, log, ({ name }) => reconcileSnapshots.run(name, act));
   } catch (error) {
-    get<Log>(app, LOG).error('snapshots not compared with the disk', { error: messageOf(error) });
+    log.error('snapshots not compared with the disk', { error: messageOf(error) });
   }
 }
 

@@ -35,7 +35,7 @@ import { FollowRun } from './runs/follow-run.js';
 import { FindStaleRepositories } from './schedule/find-stale-repositories.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
-import { RemoveDeletedRepositories } from './upkeep/remove-deleted-repositories.js';
+import { RemoveDeletedRepositories, type RemovalSteps } from './upkeep/remove-deleted-repositories.js';
 import { RequestSync } from './request-sync.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { RunSyncCommand } from './run-sync-command.js';
@@ -50,6 +50,7 @@ export const WORKER = token<Actor>('Worker');
 
 const SURROUNDINGS = token<AttemptSurroundings>('AttemptSurroundings');
 const SNAPSHOT_STEPS = token<SnapshotSteps>('SnapshotSteps');
+const REMOVAL_STEPS = token<RemovalSteps>('RemovalSteps');
 const SYNC_TIMES = token<SyncTimes>('SyncTimes');
 
 const PARTS = [
@@ -61,6 +62,11 @@ const PARTS = [
     log,
     metrics,
     worker,
+  })),
+  provide(REMOVAL_STEPS, [CancelOpenRuns, RUN_STORE, RemoveRepositoryContent], (cancel, runs, content) => ({
+    cancelRuns: (name, act) => cancel.run(name, act),
+    forgetRuns: (name, fence) => runs.forgetAll(name, fence),
+    removeContent: (repository, fence) => content.run(repository, fence),
   })),
   provide(
     SNAPSHOT_STEPS,
@@ -84,13 +90,7 @@ const ATTEMPTING = [
   provideClass(AttemptRun, [RUN_STORE, REPOSITORY_STORE, LEASES, SURROUNDINGS]),
   provideClass(SyncRepository, [AttemptRun, RunSyncCommand, SNAPSHOT_STEPS, WORKER, LOG]),
   provideClass(RecoverRepositories, [REPOSITORY_STORE, LEASES, RecoverSnapshots, SweepStaging, LOG]),
-  provideClass(RemoveDeletedRepositories, [
-    REPOSITORY_STORE,
-    RUN_STORE,
-    LEASES,
-    CancelOpenRuns,
-    RemoveRepositoryContent,
-  ]),
+  provideClass(RemoveDeletedRepositories, [REPOSITORY_STORE, LEASES, REMOVAL_STEPS, LOG]),
 ];
 
 const ASKING = [

@@ -2,6 +2,7 @@ import { type Act } from '#libs/kernel/actor.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { type Leases } from '#libs/persistence/lease.js';
+import { eachRepository } from '#libs/repositories/each-repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { type SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
@@ -20,22 +21,15 @@ export class RecoverRepositories {
 
   /** What goes wrong with one repository is logged, and does not keep the others from being worked on. */
   async run(act: Act): Promise<void> {
-    await this.attempt('staging', () => this.sweepStaging.run());
-    for (const { name } of await this.repositories.list()) {
-      await this.attempt(name, () =>
-        // Where somebody else holds the lease he has recovered, or will before he goes on.
-        withRepositoryLease(this.leases, name, act.actor, ({ fence }) =>
-          this.recover.run({ repository: name, fence, act }),
-        ),
-      );
-    }
-  }
-
-  private async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.log.error('recovery failed', { what, error: messageOf(error) });
-    }
+    await this.sweepStaging.run().catch((error: unknown) => {
+      this.log.warn('staging not swept', { error: messageOf(error) });
+    });
+    const recovering = eachRepository(await this.repositories.list(), this.log, ({ name }) =>
+      // Where somebody else holds the lease he has recovered, or will before he goes on.
+      withRepositoryLease(this.leases, name, act.actor, ({ fence }) =>
+        this.recover.run({ repository: name, fence, act }),
+      ),
+    );
+    await recovering.catch(() => undefined); // logged, and tried again before each sync
   }
 }

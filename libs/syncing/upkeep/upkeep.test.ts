@@ -1,14 +1,12 @@
-import { repositoryName } from '#libs/kernel/ids.js';
+import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { type Fence } from '#libs/persistence/lease.js';
-import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 
 import { CancelOpenRuns } from '../runs/cancel-open-runs.js';
 import { CancelRun } from '../runs/cancel-run.js';
 import { type Run } from '../runs/run.js';
 import { RecoverRepositories } from './recover-repositories.js';
-import { RemoveDeletedRepositories } from './remove-deleted-repositories.js';
+import { RemoveDeletedRepositories, type RemovalSteps } from './remove-deleted-repositories.js';
 import { SweepRuns } from './sweep-runs.js';
 import { BY_ROOT, DEBIAN, SyncWorld } from '../testing/sync-world.js';
 
@@ -25,19 +23,25 @@ describe('upkeep', () => {
   const leaseOf = (name: string) => world.snapshots.leases.acquire(`repository:${name}`, 'worker:other', 30_000);
 
   describe('RemoveDeletedRepositories', () => {
-    const removed: Repository[] = [];
-    const remove = (repositories: Pick<RepositoryStore, 'listDeleted'> = world.repositories) => {
+    const removed: RepositoryName[] = [];
+    const removeContent: RemovalSteps['removeContent'] = async ({ id, name }, fence) => {
+      expect(await world.runs.list({ repository: name })).toEqual([]);
+      expect(await world.snapshots.leases.holder(`repository:${name}`)).toBeDefined();
+      removed.push(name);
+      await world.repositories.forget(id, fence);
+    };
+    const remove = (
+      steps: Partial<RemovalSteps> = {},
+      repositories: Pick<RepositoryStore, 'listDeleted'> = world.repositories,
+    ) => {
       const cancelRuns = new CancelOpenRuns(world.runs, new CancelRun(world.runs, world.queue, world.clock));
-      const content = {
-        run: async (repository: Pick<Repository, 'id' | 'name'>, fence: Fence) => {
-          expect(await world.runs.list({ repository: repository.name })).toEqual([]);
-          expect(await world.snapshots.leases.holder(`repository:${repository.name}`)).toBeDefined();
-          removed.push(repository as Repository);
-          await world.repositories.forget(repository.id, fence);
-        },
+      const usual: RemovalSteps = {
+        cancelRuns: (name, act) => cancelRuns.run(name, act),
+        forgetRuns: (name, fence) => world.runs.forgetAll(name, fence),
+        removeContent,
       };
       const { leases } = world.snapshots;
-      return new RemoveDeletedRepositories(repositories, world.runs, leases, cancelRuns, content).run(BY_ROOT);
+      return new RemoveDeletedRepositories(repositories, leases, { ...usual, ...steps }, world.log).run(BY_ROOT);
     };
     beforeEach(() => removed.splice(0));
 
@@ -46,7 +50,7 @@ describe('upkeep', () => {
       await world.requested();
       await world.repositories.markDeleted(DEBIAN);
       expect(await remove()).toEqual(['debian']);
-      expect(removed).toMatchObject([{ name: 'debian' }]);
+      expect(removed).toEqual(['debian']);
       expect(await world.runs.list({})).toEqual([kept]);
       expect(await remove()).toEqual([]);
     });
@@ -64,6 +68,16 @@ describe('upkeep', () => {
       expect(await remove()).toEqual(['debian']);
     });
 
+    it('removes the others when one cannot be removed, and tells of it', async () => {
+      for (const name of [DEBIAN, OPENWRT]) await world.repositories.markDeleted(name);
+      const stuck: RemovalSteps['removeContent'] = (repository, fence) =>
+        repository.name === DEBIAN ? Promise.reject(new Error('a file is in use')) : removeContent(repository, fence);
+      await expect(remove({ removeContent: stuck })).rejects.toThrow('a file is in use');
+      expect(removed).toEqual(['openwrt']);
+      expect(await world.repositories.listDeleted()).toMatchObject([{ name: 'debian' }]);
+      expect(await remove()).toEqual(['debian']);
+    });
+
     it.each([1, 2])('touches nothing under a name that was taken anew after look %s at it (I-13)', async (looks) => {
       await world.repositories.markDeleted(DEBIAN);
       let looked = 0;
@@ -76,7 +90,7 @@ describe('upkeep', () => {
         run = await world.requested();
         return before;
       };
-      expect(await remove({ listDeleted })).toEqual([]);
+      expect(await remove({}, { listDeleted })).toEqual([]);
       expect(removed).toEqual([]);
       expect(await world.runs.list({})).toMatchObject([{ id: run?.id }]);
     });
@@ -112,9 +126,9 @@ describe('upkeep', () => {
       await new RecoverRepositories(world.repositories, world.snapshots.leases, recover, sweep, world.log).run(BY_ROOT);
       expect(recovered).toEqual(['debian', 'openwrt']);
       expect(world.logged).toEqual([
-        ['recovery failed', { what: 'staging', error: 'no' }],
-        ['recovery failed', { what: 'debian', error: 'It failed.' }],
-        ['recovery failed', { what: 'openwrt', error: 'It failed.' }],
+        ['staging not swept', { error: 'no' }],
+        ['upkeep of a repository failed', { repository: 'debian', error: 'It failed.' }],
+        ['upkeep of a repository failed', { repository: 'openwrt', error: 'It failed.' }],
       ]);
     });
   });
