@@ -25,15 +25,16 @@ async function main(terminal: Terminal): Promise<number> {
     terminal.say(`parceler ${packageVersion()}`);
     return 0;
   }
-  if (!HELP.has(name) || about === undefined) return run(commandName(name), terminal);
+  if (!HELP.has(name) || about === undefined) return run(commandName(name, about), terminal);
   process.argv.splice(2, Infinity, about, '--help'); // where the library that parses it looks
   return run(commandName(about), terminal);
 }
 
 /** @throws AppError `UNKNOWN_COMMAND` */
-function commandName(typed: string): CommandName {
+function commandName(typed: string, next?: string): CommandName {
   if (isCommandName(typed)) return typed;
-  const similar = similarTo(typed);
+  const inTwoWords = `${typed}:${next ?? ''}`;
+  const similar = isCommandName(inTwoWords) ? [inTwoWords] : similarTo(typed);
   throw new AppError('invalid', 'UNKNOWN_COMMAND', `There is no command "${printable(typed)}".`, {
     hint: similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'parceler --help lists the commands.',
   });
@@ -50,9 +51,18 @@ async function run(name: CommandName, terminal: Terminal): Promise<number> {
   }
 }
 
+const outputFailed = (cause: Error): AppError =>
+  new AppError('unavailable', 'OUTPUT_FAILED', `Standard output cannot be written: ${cause.message}.`, {
+    hint: 'What the command did is done; only its output is not whole.',
+    cause,
+  });
+
 const terminal = new Terminal(process.stdout, process.stderr);
-// A reader that has seen enough, such as head(1), is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // a reader that has seen enough, such as head(1), is no error
+  terminal.fail(outputFailed(error));
+  process.exit(exitCodeOf(outputFailed(error)));
+});
 main(terminal)
   .catch((error: unknown) => {
     terminal.fail(error);

@@ -25,8 +25,5 @@ export function overview(): string {
 
 /** The known names that are closest to a mistyped one. */
 export function similarTo(name: string): readonly string[] {
-  const [noun] = name.split(':');
-  const known = Object.keys(SUMMARIES);
-  const near = known.filter((candidate) => editDistance(candidate, name) <= 3);
-  return near.length > 0 ? near : known.filter((candidate) => candidate.split(':')[0] === noun);
+  return Object.keys(SUMMARIES).filter((candidate) => editDistance(candidate, name) <= 3);
 }

@@ -165,6 +165,11 @@ describe('loadConfig', () => {
     ['COMMUNITY_ENDPOINT', 'https://licences.example/#here'],
     ['AUTH_REALM', 'say "hello"'],
     ['HOST', 'a\nb'],
+    ['HOST', 'a b'],
+    ['HOST', '300.1.1.1'],
+    ['HOST', '-a'],
+    ['HOST', 'a..b'],
+    ['LICENCE_TIMEOUT', '0s'],
   ])('refuses %s=%s, says what was found and what was expected', (name, value) => {
     const mistakes = mistakesIn({ [name]: value });
     expect(mistakes).toContain(`${name} is "${value.replace('\n', '\\n').replaceAll('"', '\\"')}`);

@@ -10,6 +10,7 @@ describe('meantBy', () => {
     ['APPKEY', 'APP_KEY'],
     ['port', 'PORT'],
     ['PORTS', 'PORT'],
+    ['PROT', 'PORT'],
     ['PARCELER_STORAGE_PATH', 'STORAGE_PATH'],
   ])('takes %s for %s', (name, meant) => {
     expect(meantBy(name, VARIABLES.keys())).toBe(meant);

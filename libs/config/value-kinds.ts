@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { formatDuration, parseDuration } from '#libs/kernel/duration.js';
+import { formatDuration, parseDuration, SECOND } from '#libs/kernel/duration.js';
 
 import { cronExpression } from './cron-expression.js';
 import { Secret } from './secret.js';
@@ -41,6 +41,15 @@ export const text: ValueKind<string> = {
   parse: (value) => (/[\u0000-\u001f\u007f]/.test(value) ? undefined : value),
 };
 
+/** A name as RFC 1123 has it. One whose last part is a number was meant to be an address (WHATWG URL, section 3.5). */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?!.*(?:^|\.)\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
+
+export const host: ValueKind<string> = {
+  expected: 'an IP address or the name of a host',
+  parse: (value) => (isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined),
+};
+
 export const path: ValueKind<string> = { ...text, expected: 'a path', isPath: true };
 
 /** Fit for a quoted string in a header. */
@@ -75,7 +84,7 @@ export const fraction: ValueKind<number> = {
 /** Milliseconds. */
 export function duration(min: number, max: number): ValueKind<number> {
   return {
-    expected: `a duration from ${formatDuration(min)} to ${formatDuration(max)}, such as 30s, 10m, 48h or 7d`,
+    expected: `a duration from ${min < SECOND ? `${String(min)}ms` : formatDuration(min)} to ${formatDuration(max)}, such as 30s, 10m, 48h or 7d`,
     parse(value) {
       const milliseconds = attempt(() => parseDuration(value));
       return milliseconds !== undefined && between(milliseconds, min, max) ? milliseconds : undefined;

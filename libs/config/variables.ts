@@ -5,6 +5,7 @@ import {
   boolean,
   duration,
   fraction,
+  host,
   integer,
   oneOf,
   path,
@@ -12,7 +13,6 @@ import {
   realm,
   schedule,
   secret,
-  text,
   timezone,
   type ValueKind,
   variableNames,
@@ -79,7 +79,7 @@ export const SECTIONS = {
   },
   HTTP: {
     HOST: preset(
-      text,
+      host,
       '127.0.0.1',
       'The address the api listens on. Appliances send their secrets: listen elsewhere only behind a proxy that ends TLS, or in a network of your own.',
     ),

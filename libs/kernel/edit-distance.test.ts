@@ -6,7 +6,10 @@ describe('editDistance', () => {
   it.each([
     ['', '', 0],
     ['PORT', 'PORT', 0],
-    ['PORT', 'PROT', 2],
+    ['PORT', 'PROT', 1],
+    ['list', 'lsit', 1],
+    ['abcd', 'badc', 2],
+    ['ca', 'abc', 3],
     ['TIMOUT', 'TIMEOUT', 1],
     ['kitten', 'sitting', 3],
     ['', 'abc', 3],

@@ -19,8 +19,8 @@ interface Options {
 @Command({ ...described('repository:sync'), arguments: '[names...]' })
 export class RepositorySyncCommand extends ParcelerCommand {
   async run(names: string[], { all = false, wait = false }: Options): Promise<void> {
+    if (all === names.length > 0) throw unclear(all);
     const wanted = all ? await this.everyName() : names.map(repositoryName);
-    if (wanted.length === 0 && !all) throw nothingNamed();
     const requested = await this.request(new Set(wanted));
     if (wait) await this.watch(requested);
   }
@@ -68,5 +68,7 @@ export class RepositorySyncCommand extends ParcelerCommand {
   }
 }
 
-const nothingNamed = (): AppError =>
-  new AppError('invalid', 'USAGE', 'No repository is named.', { hint: 'Name some, or say --all.' });
+const unclear = (all: boolean): AppError =>
+  new AppError('invalid', 'USAGE', all ? 'Names do not go with --all.' : 'No repository is named.', {
+    hint: 'Name some, or say --all.',
+  });
