@@ -49,7 +49,7 @@ describe('the table of handlers', () => {
     ['sync-repository', { run: 12 }, ['sync', 12, signal]],
     ['remove-deleted-repositories', undefined, ['remove', act]],
     ['sweep-runs', undefined, ['sweep']],
-    ['prune-snapshots', undefined, ['prune', { name: 'debian' }, act]],
+    ['prune-snapshots', undefined, ['prune', 'debian', act]],
     ['collect-garbage', undefined, ['collect', { dryRun: false, owner: worker, signal }]],
   ])('does %s', async (job, data, expected) => {
     const { asked, table } = noting();

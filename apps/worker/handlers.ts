@@ -33,7 +33,7 @@ export function handlers(use: WorkerUseCases): readonly JobHandler[] {
     handler(syncingJobs.removeDeletedRepositoriesJob, () => use.removeDeletedRepositories.run(act)),
     handler(syncingJobs.sweepRunsJob, () => use.sweepRuns.run()),
     handler(snapshotJobs.pruneSnapshotsJob, async (_, { signal }) => {
-      const prune = (repository: Repository) => use.pruneSnapshots.run(repository, act);
+      const prune = ({ name }: Repository) => use.pruneSnapshots.run(name, act);
       await eachRepository(await use.repositories.list(), use.log, prune, signal);
     }),
     handler(snapshotJobs.collectGarbageJob, (_, { signal }) =>

@@ -14,7 +14,6 @@ import { LOG } from '#libs/observability/log.js';
 import { METRICS } from '#libs/observability/metrics.js';
 import { DATABASE } from '#libs/persistence/database.js';
 import { LEASES } from '#libs/persistence/lease.js';
-import { getRepository } from '#libs/repositories/get-repository.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
@@ -28,6 +27,7 @@ import { DatabaseRunStore } from './adapters/database-run-store.js';
 import { LocalWorkplace } from './adapters/local-workplace.js';
 import { runLogTable, runTable } from './adapters/run.table.js';
 import { AttemptRun, type AttemptSurroundings } from './attempt-run.js';
+import { DeleteRepository } from './delete-repository.js';
 import { CancelOpenRuns } from './runs/cancel-open-runs.js';
 import { CancelRun } from './runs/cancel-run.js';
 import { syncTimes, type SyncTimes } from './schedule/due-syncs.js';
@@ -68,16 +68,11 @@ const PARTS = [
     forgetRuns: (name, fence) => runs.forgetAll(name, fence),
     removeContent: (repository, fence) => content.run(repository, fence),
   })),
-  provide(
-    SNAPSHOT_STEPS,
-    [TakeSnapshot, PruneSnapshots, RecoverSnapshots, REPOSITORY_STORE],
-    (take, prune, recover, repositories) => ({
-      recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
-      take,
-      // Asked for again: it may have been frozen since the sync began.
-      prune: async ({ repository }, act) => prune.run(await getRepository(repositories, repository.name), act),
-    }),
-  ),
+  provide(SNAPSHOT_STEPS, [TakeSnapshot, PruneSnapshots, RecoverSnapshots], (take, prune, recover) => ({
+    recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
+    take,
+    prune: ({ repository }, act) => prune.run(repository.name, act),
+  })),
 ];
 
 const ATTEMPTING = [
@@ -100,6 +95,7 @@ const ASKING = [
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
   provideClass(CancelRun, [RUN_STORE, JOB_QUEUE, CLOCK]),
   provideClass(CancelOpenRuns, [RUN_STORE, CancelRun]),
+  provideClass(DeleteRepository, [REPOSITORY_STORE, CancelOpenRuns, CLOCK]),
   provide(FollowRun, [RUN_STORE], (runs) => new FollowRun(runs, setTimeout)),
   provide(
     SweepRuns,
@@ -136,7 +132,7 @@ export class SyncingModule {
         FindStaleRepositories,
         RequeueOpenRuns,
         CancelRun,
-        CancelOpenRuns,
+        DeleteRepository,
         FollowRun,
         SweepRuns,
       ],

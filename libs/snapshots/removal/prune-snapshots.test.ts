@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { DAY, HOUR } from '#libs/kernel/duration.js';
-import { type SnapshotId } from '#libs/kernel/ids.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
 import { type Fence } from '#libs/persistence/lease.js';
@@ -90,18 +90,29 @@ class History {
     await this.look();
   }
 
+  delete = (): Promise<void> => this.stores.repositories.markDeleted(DEBIAN, this.clock.now(), BY_TEST);
+
   async move(sequence: number, from: SnapshotState, to: SnapshotState): Promise<void> {
     await this.stores.snapshots.move(DEBIAN, idOf(sequence), from, to, BY_TEST);
     await this.look();
   }
 
-  async prune(as?: Repository): Promise<readonly (readonly [number, string])[]> {
+  /** @param meanwhile what an operator does while it is decided for the first time */
+  async prune(meanwhile?: Step): Promise<readonly (readonly [number, string])[]> {
     const { snapshots, repositories } = this.stores;
+    let pending = meanwhile;
+    const reading = {
+      find: async (name: RepositoryName) => {
+        const before = await repositories.find(name);
+        const act = pending;
+        pending = undefined;
+        await act?.(this);
+        return before;
+      },
+      policyChanges: repositories.policyChanges.bind(repositories),
+    };
     const periods = { graceMs: GRACE_MS, supersededMs: HOUR };
-    const pruned = await new PruneSnapshots(this.disk, snapshots, repositories, this.clock, periods).run(
-      as ?? (await this.repository()),
-      BY_TEST,
-    );
+    const pruned = await new PruneSnapshots(this.disk, snapshots, reading, this.clock, periods).run(DEBIAN, BY_TEST);
     return pruned.map(({ snapshot, reason }) => [snapshot.sequence, reason]);
   }
 
@@ -217,10 +228,22 @@ describe.each([
   it('keeps one that is frozen while it decides (I-05)', () =>
     withThree(async (history) => {
       await history.wait(20 * 24);
-      const before = await history.repository();
-      await history.freeze(1);
-      expect(await history.prune(before)).toEqual([[2, 'past-delay']]);
+      expect(await history.prune((at) => at.freeze(1))).toEqual([[2, 'past-delay']]);
       expect(await history.left()).toEqual([1, 3]);
+    }));
+
+  it('goes by what an operator changes while it prunes: what is gone does not come back', () =>
+    withThree(async (history) => {
+      await history.wait(20 * 24);
+      expect(await history.prune((at) => at.update({ delay: 30 }))).toEqual([[1, 'past-delay']]);
+      expect(await history.left()).toEqual([2, 3]);
+    }));
+
+  it('prunes nothing of a repository that was deleted: it is removed whole', () =>
+    withThree(async (history) => {
+      await history.wait(20 * 24);
+      await history.delete();
+      expect(await history.prune()).toEqual([]);
     }));
 
   it.each<[string, Step]>([

@@ -1,5 +1,6 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
+import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type Disk } from '#libs/storage/disk.js';
@@ -27,25 +28,37 @@ export class PruneSnapshots {
   constructor(
     private readonly disk: Disk,
     private readonly snapshots: SnapshotStore,
-    private readonly repositories: Pick<RepositoryStore, 'policyChanges'>,
+    private readonly repositories: Pick<RepositoryStore, 'find' | 'policyChanges'>,
     private readonly clock: Clock,
     private readonly periods: RetentionPeriods,
   ) {}
 
-  /** @param repository as it is now; what it is frozen to meanwhile stays all the same */
-  async run(repository: Repository, act: Act): Promise<readonly Pruned[]> {
-    const now = this.clock.now();
-    const all = await this.snapshots.list(repository.name);
-    const servedLately = await this.servedLately(repository, all, now);
-    const keep = { servedLately, supersededMs: this.periods.supersededMs };
+  /** Nothing is pruned of a repository that is deleted: it is removed whole. */
+  async run(name: RepositoryName, act: Act): Promise<readonly Pruned[]> {
     const pruned: Pruned[] = [];
-    for (const decision of retention(all, repository, keep, now)) {
-      if (decision.keep) continue;
-      const reason = { ...act, reason: act.reason ?? decision.reason };
-      const removed = await removeSnapshot(this.disk, this.snapshots, decision.snapshot, reason);
-      if (removed) pruned.push({ snapshot: decision.snapshot, reason: decision.reason });
+    const tried = new Set<SnapshotId>();
+    for (let due = await this.next(name, tried); due !== undefined; due = await this.next(name, tried)) {
+      tried.add(due.snapshot.id);
+      const reason = { ...act, reason: act.reason ?? due.reason };
+      if (await removeSnapshot(this.disk, this.snapshots, due.snapshot, reason)) pruned.push(due);
     }
     return pruned;
+  }
+
+  /** Decided anew before each removal: an operator may lengthen the delay meanwhile, and what is gone stays gone. */
+  private async next(name: RepositoryName, tried: ReadonlySet<SnapshotId>): Promise<Pruned | undefined> {
+    const repository = await this.repositories.find(name);
+    if (repository === undefined) return undefined;
+    const now = this.clock.now();
+    const all = await this.snapshots.list(name);
+    const keep = {
+      servedLately: await this.servedLately(repository, all, now),
+      supersededMs: this.periods.supersededMs,
+    };
+    for (const decision of retention(all, repository, keep, now)) {
+      if (!decision.keep && !tried.has(decision.snapshot.id)) return decision;
+    }
+    return undefined;
   }
 
   private async servedLately(repository: Repository, snapshots: readonly Snapshot[], now: Date) {
