@@ -7,7 +7,6 @@ import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DATABASE } from '#libs/persistence/database.js';
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
-import { DeleteRepository } from './delete-repository.js';
 import { RegisterRepository } from './register-repository.js';
 import { RepositoriesModule, repositoriesTables } from './repositories.module.js';
 import { REPOSITORY_STORE, type RepositoryStore } from './repository-store.js';
@@ -36,8 +35,6 @@ it('wires the store and each use case', async () => {
   const { name } = await application.get(RegisterRepository).run({ name: 'debian', command: 'true' }, act);
   await application.get(UpdateRepository).run(name, { delay: 3 }, act);
   expect(await store.list()).toMatchObject([{ name: 'debian', delay: 3 }]);
-  await application.get(DeleteRepository).run(name, act);
-  expect(await store.list()).toEqual([]);
 
   await application.close();
   await remove();

@@ -6,7 +6,6 @@ import { DATABASE } from '#libs/persistence/database.js';
 
 import { DatabaseRepositoryStore } from './adapters/database-repository-store.js';
 import { repositoryTable } from './adapters/repository.table.js';
-import { DeleteRepository } from './delete-repository.js';
 import { RegisterRepository } from './register-repository.js';
 import { REPOSITORY_STORE } from './repository-store.js';
 import { UpdateRepository } from './update-repository.js';
@@ -16,7 +15,6 @@ export const repositoriesTables = [repositoryTable];
 const USE_CASES = [
   provideClass(RegisterRepository, [REPOSITORY_STORE, CLOCK]),
   provideClass(UpdateRepository, [REPOSITORY_STORE, CLOCK]),
-  provideClass(DeleteRepository, [REPOSITORY_STORE, CLOCK]),
 ];
 
 @Module({})

@@ -2,13 +2,12 @@ import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
-import { DeleteRepository } from './delete-repository.js';
 import { getRepository } from './get-repository.js';
 import { RegisterRepository } from './register-repository.js';
 import { InMemoryRepositoryStore } from './testing/in-memory-repository-store.js';
 import { UpdateRepository } from './update-repository.js';
 
-describe('registering, changing and deleting repositories', () => {
+describe('registering and changing repositories', () => {
   const clock = fixedClock('2026-03-10T00:00:00Z');
   const act = { actor: actor('cli', 'test') };
   const debian = repositoryName('debian');
@@ -49,14 +48,5 @@ describe('registering, changing and deleting repositories', () => {
     const before = await register();
     await expect(new UpdateRepository(store, clock).run(debian, draft, act)).rejects.toMatchObject({ code });
     expect(await store.find(debian)).toEqual(before);
-  });
-
-  it('deletes one that is there', async () => {
-    await register();
-    await new DeleteRepository(store, clock).run(debian, act);
-    await expect(getRepository(store, debian)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
-    await expect(new DeleteRepository(store, clock).run(debian, act)).rejects.toMatchObject({
-      code: 'REPOSITORY_NOT_FOUND',
-    });
   });
 });

@@ -3,10 +3,9 @@ import { Command, InquirerService, Option, Question, QuestionSet } from 'nest-co
 
 import { AppError } from '#libs/kernel/errors.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
-import { DeleteRepository } from '#libs/repositories/delete-repository.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { CancelOpenRuns } from '#libs/syncing/runs/cancel-open-runs.js';
+import { DeleteRepository } from '#libs/syncing/delete-repository.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 
@@ -28,9 +27,7 @@ export class RepositoryDeleteCommand extends ParcelerCommand {
     const name = repositoryName(text);
     await getRepository(await this.use<RepositoryStore>(REPOSITORY_STORE), name);
     if (!yes) await this.confirm(name);
-    await (await this.use(DeleteRepository)).run(name, operator());
-    const because = operator('the repository was deleted');
-    for (const { id } of await (await this.use(CancelOpenRuns)).run(name, because)) {
+    for (const { id } of await (await this.use(DeleteRepository)).run(name, operator())) {
       this.terminal.say(`Cancelled run ${String(id)}, which was open.`);
     }
     this.terminal.say(
