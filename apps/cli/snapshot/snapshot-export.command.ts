@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'nest-commander';
 
 import { counted } from '#libs/kernel/counted.js';
+import { AppError } from '#libs/kernel/errors.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { ExportSnapshot } from '#libs/snapshots/export/export-snapshot.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
@@ -18,6 +19,11 @@ import { bytesText } from '../views.js';
 })
 export class SnapshotExportCommand extends ParcelerCommand {
   async run([name = '', id = '', directory = '']: string[]): Promise<void> {
+    // resolve('') is the current folder, and an empty word most often a variable that was never set.
+    if (directory === '')
+      throw new AppError('invalid', 'USAGE', 'The folder to export to has no name.', {
+        hint: 'Name a new or empty folder.',
+      });
     const [repository, snapshot, target] = [repositoryName(name), snapshotId(id), resolve(directory)];
     const total = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
     const exportSnapshot = await this.use(ExportSnapshot);
