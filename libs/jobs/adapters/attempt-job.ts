@@ -50,7 +50,7 @@ export function settleJob(
   else if (abortedFor !== undefined)
     return; // not ours any more
   else if (outcome.kind === 'not-ready') {
-    table.giveBack(job, { runAt: now + outcome.delayMs, error: outcome.reason });
+    table.giveBack(job, { now, waitMs: outcome.delayMs, error: outcome.reason });
   } else settleFailure(job, outcome, now, { table, log });
 }
 
@@ -67,7 +67,7 @@ function settleFailure(
     table.park(job, now, error);
   } else {
     log.warn('job failed, to be tried again', fields);
-    table.postpone(job, now + backoff(job), error);
+    table.postpone(job, { now, waitMs: backoff(job), error });
   }
 }
 

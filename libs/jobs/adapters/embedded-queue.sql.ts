@@ -3,7 +3,8 @@ export const SCHEMA_VERSION = 1;
 
 /**
  * `claim` names one taking of the job, not the worker: a worker that lost a job and took it again must not have the
- * first, late ending end the second.
+ * first, late ending end the second. `waits_since` is the clock's time when the job was put among those that wait, so
+ * that `SET_RIGHT` can tell a long wait from one that a clock made which was ahead.
  */
 export const SCHEMA = `
 create table jobs (
@@ -12,6 +13,7 @@ create table jobs (
   data text not null,
   state text not null,
   run_at integer not null,
+  waits_since integer not null,
   attempt integer not null default 0,
   max_attempts integer not null,
   backoff_ms integer not null,
@@ -30,8 +32,8 @@ create unique index jobs_by_key on jobs (dedupe_key) where dedupe_key is not nul
 `;
 
 export const ADD = `
-insert into jobs (name, data, state, run_at, max_attempts, backoff_ms, dedupe_key, added_at)
-values (@name, @data, 'waiting', @runAt, @maxAttempts, @backoffMs, @dedupeKey, @now)
+insert into jobs (name, data, state, run_at, waits_since, max_attempts, backoff_ms, dedupe_key, added_at)
+values (@name, @data, 'waiting', @runAt, @now, @maxAttempts, @backoffMs, @dedupeKey, @now)
 on conflict (dedupe_key) where dedupe_key is not null and state in ('waiting', 'active') do nothing`;
 
 export const FIND_OPEN = `select id from jobs where dedupe_key = ? and state in ('waiting', 'active')`;
@@ -60,12 +62,13 @@ export const COMPLETE = `
 update jobs set state = 'completed', progress = 1, error = null, claim = null, lease_until = null, finished_at = @now ${MINE}`;
 
 export const POSTPONE = `
-update jobs set state = 'waiting', run_at = @runAt, error = @error, claim = null, lease_until = null ${MINE}`;
-
-/** The attempt does not count; `run_at` stays where it is unless given, so that the job keeps its place. */
-export const GIVE_BACK = `
-update jobs set state = 'waiting', attempt = attempt - 1, run_at = coalesce(@runAt, run_at), error = coalesce(@error, error),
+update jobs set state = 'waiting', run_at = @now + @waitMs, waits_since = @now, error = @error,
   claim = null, lease_until = null ${MINE}`;
+
+/** The attempt does not count; without a time to wait the job keeps its place. */
+export const GIVE_BACK = `
+update jobs set state = 'waiting', attempt = attempt - 1, run_at = coalesce(@now + @waitMs, run_at),
+  waits_since = coalesce(@now, waits_since), error = coalesce(@error, error), claim = null, lease_until = null ${MINE}`;
 
 export const PARK = `
 update jobs set state = 'failed', error = @error, claim = null, lease_until = null, finished_at = @now ${MINE}`;
@@ -75,8 +78,13 @@ update jobs set
   state = case when attempt < max_attempts then 'waiting' else 'failed' end,
   finished_at = case when attempt < max_attempts then null else @now end,
   error = 'The worker was gone before the job had ended.', claim = null, lease_until = null
-where state = 'active' and lease_until < @now
+where state = 'active' and (lease_until < @now or lease_until > @unbelievable)
 returning id, name, attempt, state`;
+
+/** What was to wait so long when the clock was ahead waits as long from now on (trust T-42). */
+export const SET_RIGHT = `
+update jobs set run_at = @now + (run_at - waits_since), waits_since = @now
+where state = 'waiting' and waits_since > @unbelievable`;
 
 export const CANCEL = `
 update jobs set state = 'cancelled', claim = null, lease_until = null, finished_at = @now
@@ -84,7 +92,7 @@ where id = @id and state in ('waiting', 'active')`;
 
 /** Ignored is what the index `jobs_by_key` refuses. */
 export const RETRY = `
-update or ignore jobs set state = 'waiting', attempt = 0, progress = 0, run_at = @now, finished_at = null
+update or ignore jobs set state = 'waiting', attempt = 0, progress = 0, run_at = @now, waits_since = @now, finished_at = null
 where id = @id and state = 'failed'`;
 
 export const FIND = `select * from jobs where id = ?`;

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 
 import { BetterSqlite3 } from '#libs/persistence/sqlite/driver.js';
 
+import { DAY, MINUTE } from '#libs/kernel/duration.js';
 import { bundleProgram } from '#libs/kernel/testing/bundle-program.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog } from '#libs/observability/log.js';
+import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 
 import { describeJobQueue } from '../testing/jobs.contract.js';
 import { type QueueHarness } from '../testing/queue-harness.js';
-import { plainJob } from '../testing/contract-jobs.js';
+import { heldJob, plainJob } from '../testing/contract-jobs.js';
 import { WorkerProcess } from '../testing/worker-process.js';
 import { EmbeddedQueue } from './embedded-queue.js';
 
@@ -84,6 +86,45 @@ describe('EmbeddedQueue', () => {
     await queue.close();
   });
 
+  describe('when the clock was ahead', () => {
+    const AHEAD = 10 * DAY;
+    const run = async (queue: EmbeddedQueue): Promise<readonly string[]> => {
+      const seen: string[] = [];
+      const handlers = [plainJob, heldJob].map((job) => ({
+        job,
+        handle: async (data: string) => void seen.push(data),
+      }));
+      await queue.work(handlers, { concurrency: 1, once: true }).idle;
+      return seen;
+    };
+
+    it('takes up what a worker had that was killed then (T-42)', async () => {
+      const file = newFile();
+      const queue = open(file);
+      await queue.add(heldJob, 'a');
+      const worker = WorkerProcess.start({
+        ...program,
+        args: [file, String(clock.now().getTime() + AHEAD - Date.now())],
+      });
+      await worker.event('started');
+      await worker.end('SIGKILL');
+      expect(await run(queue)).toEqual(['a']);
+      await queue.close();
+    });
+
+    it('does not wait for the time to come that it was then, and keeps to what was to wait (T-42)', async () => {
+      const queue = open(newFile());
+      clock.advance(AHEAD);
+      await queue.add(plainJob, 'at once');
+      await queue.add(plainJob, 'later', { delayMs: MINUTE });
+      clock.advance(-AHEAD);
+      expect(await run(queue)).toEqual(['at once']);
+      clock.advance(MINUTE);
+      expect(await run(queue)).toEqual(['later']);
+      await queue.close();
+    });
+  });
+
   it('waits in order of arrival when many are delayed to the same moment', async () => {
     const queue = open(newFile());
     for (const data of ['a', 'b', 'c']) await queue.add(plainJob, data, { delayMs: 1_000 });
@@ -93,5 +134,35 @@ describe('EmbeddedQueue', () => {
     await queue.work([handler], { concurrency: 1, once: true }).idle;
     expect(order).toEqual(['a', 'b', 'c']);
     await queue.close();
+  });
+
+  it('says once that it cannot be written, tries again each second, and says when it can (T-141)', async () => {
+    jest.useFakeTimers();
+    const file = newFile();
+    const log = new RecordedLog();
+    const queue = new EmbeddedQueue(file, { clock, log });
+    const full = new BetterSqlite3(file);
+    const done: string[] = [];
+    try {
+      full.exec(`create trigger full before update on jobs begin select raise(abort, 'disk is full'); end`);
+      await queue.add(plainJob, 'a');
+      queue.work([{ job: plainJob, handle: async (data: string) => void done.push(data) }], { concurrency: 1 });
+      jest.advanceTimersByTime(3_000);
+      clock.advance(2_000);
+      jest.advanceTimersByTime(3_000);
+      expect(log.lines).toMatchObject([{ level: 'error', message: 'job queue not reachable' }]);
+
+      full.exec('drop trigger full');
+      jest.advanceTimersByTime(3_000);
+      expect(done).toEqual([]);
+      clock.advance(1_000);
+      await jest.advanceTimersByTimeAsync(3_000);
+      expect(done).toEqual(['a']);
+      expect(log.lines.slice(1)).toMatchObject([{ level: 'info', message: 'job queue reachable again' }]);
+    } finally {
+      jest.useRealTimers();
+      full.close();
+      await queue.close();
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { type Clock } from '#libs/kernel/clock.js';
+import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 
@@ -9,6 +10,8 @@ import { type ClaimedJob, type JobTable } from './job-table.js';
 
 /** How soon another process's change is seen; asking costs a microsecond. */
 const POLL_MS = 50;
+/** How soon a queue that could not be read or written is asked again. */
+const ASK_AGAIN_MS = SECOND;
 
 export interface WorkerParts {
   readonly table: JobTable;
@@ -31,8 +34,10 @@ export class EmbeddedWorker implements JobWorker {
   private stopping = false;
   private woken = false;
   private seenVersion = -1;
-  private lastBeat: number;
+  private lastBeat = -Infinity;
   private nextLook = 0;
+  /** When the queue was asked in vain; `undefined` while it answers. */
+  private failedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private resolveIdle: () => void = () => undefined;
 
@@ -43,7 +48,6 @@ export class EmbeddedWorker implements JobWorker {
     private readonly onClosed: () => void,
   ) {
     this.handlers = byName(handlers);
-    this.lastBeat = this.now();
     this.idle = new Promise((resolve) => {
       this.resolveIdle = resolve;
     });
@@ -74,10 +78,12 @@ export class EmbeddedWorker implements JobWorker {
   }
 
   private tick(): void {
+    const { failedAt } = this;
+    if (failedAt !== undefined && Math.abs(this.now() - failedAt) < ASK_AGAIN_MS) return;
     this.guarded(() => {
       this.renewLeases();
       const version = this.parts.table.version();
-      if (version === this.seenVersion && this.now() < this.nextLook) return;
+      if (failedAt === undefined && version === this.seenVersion && this.now() < this.nextLook) return;
       this.seenVersion = version;
       this.look();
     });
@@ -87,11 +93,13 @@ export class EmbeddedWorker implements JobWorker {
     const now = this.now();
     // The distance counts, not the order: when the clock was set back, waiting for it to catch up would cost the leases.
     if (Math.abs(now - this.lastBeat) < this.parts.leaseMs / 3) return;
-    this.lastBeat = now;
     this.nextLook = 0;
     for (const running of this.running) {
       if (!this.parts.table.renew(running.job, now + this.parts.leaseMs)) this.abortLost(running);
     }
+    this.lastBeat = now; // not before: what could not be renewed is due at the next look
+    this.parts.table.setRight(now, this.unbelievable(now));
+    this.reap(now);
   }
 
   private look(): void {
@@ -115,11 +123,16 @@ export class EmbeddedWorker implements JobWorker {
   }
 
   private reap(now: number): void {
-    for (const { id, name, attempt, state } of this.parts.table.reap(now)) {
+    for (const { id, name, attempt, state } of this.parts.table.reap(now, this.unbelievable(now))) {
       const fields = { id, job: name, attempt };
       if (state === 'failed') this.parts.log.error('job parked: its worker was gone every time', fields);
       else this.parts.log.warn('job taken from a worker that is gone', fields);
     }
+  }
+
+  /** Nothing is written for later than this by a clock that goes right: workers on one host share one. */
+  private unbelievable(now: number): number {
+    return now + 4 * this.parts.leaseMs;
   }
 
   private claimReady(now: number): void {
@@ -165,12 +178,16 @@ export class EmbeddedWorker implements JobWorker {
     return this.parts.clock.now().getTime();
   }
 
-  /** A busy or failing database must not end the process: the next tick tries again. */
+  /** A busy or failing database must not end the process, nor fill a full volume with lines about it. */
   private guarded(work: () => void): void {
+    const { log } = this.parts;
     try {
       work();
+      if (this.failedAt !== undefined) log.info('job queue reachable again');
+      this.failedAt = undefined;
     } catch (error) {
-      this.parts.log.error('job queue not reachable', { error: messageOf(error) });
+      if (this.failedAt === undefined) log.error('job queue not reachable', { error: messageOf(error) });
+      this.failedAt = this.now();
     }
   }
 }

@@ -19,6 +19,16 @@ interface JobRow {
   readonly finished_at: number | null;
 }
 
+/** Until a job is tried again, from now. */
+export interface Wait {
+  readonly now: number;
+  readonly waitMs: number;
+  /** Why. */
+  readonly error: string;
+}
+
+const NO_WAIT = { now: null, waitMs: null, error: null };
+
 /** One taking of a job; what is written under it changes nothing once the job was taken from its holder. */
 export interface Claim {
   readonly id: number;
@@ -99,22 +109,27 @@ export class JobTable {
   }
 
   /** Tried in vain, to be tried again. */
-  postpone(claim: Claim, runAt: number, error: string): void {
-    this.run(sql.POSTPONE, { ...claim, runAt, error });
+  postpone(claim: Claim, wait: Wait): void {
+    this.run(sql.POSTPONE, { ...claim, ...wait });
   }
 
   /** Not tried after all: this attempt does not count. */
-  giveBack(claim: Claim, later?: { readonly runAt: number; readonly error: string }): void {
-    this.run(sql.GIVE_BACK, { ...claim, runAt: later?.runAt ?? null, error: later?.error ?? null });
+  giveBack(claim: Claim, wait?: Wait): void {
+    this.run(sql.GIVE_BACK, { ...claim, ...(wait ?? NO_WAIT) });
   }
 
   park(claim: Claim, now: number, error: string): void {
     this.run(sql.PARK, { ...claim, now, error });
   }
 
-  /** Takes jobs away from workers that have not renewed their lease. */
-  reap(now: number): readonly ReapedJob[] {
-    return this.prepared<ReapedJob>(sql.REAP).all({ now });
+  /** Takes jobs away from workers that have not renewed their lease, or whose lease ends later than any may. */
+  reap(now: number, unbelievable: number): readonly ReapedJob[] {
+    return this.prepared<ReapedJob>(sql.REAP).all({ now, unbelievable });
+  }
+
+  /** Ends the waiting for a time that only a clock knew which was ahead. */
+  setRight(now: number, unbelievable: number): void {
+    this.run(sql.SET_RIGHT, { now, unbelievable });
   }
 
   cancel(id: number, now: number): boolean {
