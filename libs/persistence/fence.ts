@@ -2,8 +2,7 @@ import { type EntityManager } from 'typeorm';
 
 import { AppError } from '#libs/kernel/errors.js';
 
-import { DATABASE_NOW } from './database-time.js';
-import { leaseTable } from './lease.table.js';
+import { ALIVE, leaseTable } from './lease.table.js';
 import { type Fence } from './lease.js';
 
 /**
@@ -17,7 +16,7 @@ export async function assertFence(manager: EntityManager, { name, token }: Fence
   const current = await manager
     .createQueryBuilder(leaseTable, 'lease')
     .where('lease.name = :name and lease.token = :token', { name, token })
-    .andWhere(`lease.owner is not null and lease.expiresAt > ${DATABASE_NOW}`)
+    .andWhere(ALIVE)
     .getExists();
   if (!current) throw leaseLost(name);
 }

@@ -1,5 +1,8 @@
 import { EntitySchema } from 'typeorm';
 
+import { DATABASE_NOW } from './database-time.js';
+import { LONGEST_LEASE } from './lease.js';
+
 export interface LeaseRow {
   name: string;
   /** Null while nobody holds it. */
@@ -18,3 +21,6 @@ export const leaseTable = new EntitySchema<LeaseRow>({
     expiresAt: { type: Number, name: 'expires_at' },
   },
 });
+
+/** Whether a row is somebody's lease now. */
+export const ALIVE = `owner is not null and expires_at > ${DATABASE_NOW} and expires_at <= ${DATABASE_NOW} + ${String(LONGEST_LEASE)}`;

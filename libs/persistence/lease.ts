@@ -1,3 +1,4 @@
+import { MINUTE } from '#libs/kernel/duration.js';
 import { token } from '#libs/kernel/provider.js';
 
 /**
@@ -14,9 +15,19 @@ export interface Lease extends Fence {
   readonly expiresAt: Date;
 }
 
+/**
+ * The longest that a lease may be asked for, in ms. One that seems to last longer was taken by a clock that was ahead,
+ * and counts as over: nobody waits for that time to come (trust T-42).
+ */
+export const LONGEST_LEASE = 2 * MINUTE;
+
 /** Exclusive rights that end by themselves. Time is the database's, so that skewed hosts agree. */
 export interface Leases {
-  /** `undefined` while another owner's lease is alive. The same owner acquiring again is refused too: a lease is not re-entrant. */
+  /**
+   * `undefined` while another owner's lease is alive. The same owner acquiring again is refused too: a lease is not re-entrant.
+   *
+   * @throws RangeError for more than `LONGEST_LEASE`
+   */
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
   /** False when the lease was lost meanwhile; it is then never won back by renewing. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;

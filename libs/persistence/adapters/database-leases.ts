@@ -2,10 +2,8 @@ import { type EntityManager, type SelectQueryBuilder } from 'typeorm';
 
 import { type Database } from '../database.js';
 import { DATABASE_NOW } from '../database-time.js';
-import { leaseTable, type LeaseRow } from '../lease.table.js';
-import { type Lease, type Leases } from '../lease.js';
-
-const ALIVE = `owner is not null and expires_at > ${DATABASE_NOW}`;
+import { ALIVE, leaseTable, type LeaseRow } from '../lease.table.js';
+import { LONGEST_LEASE, type Lease, type Leases } from '../lease.js';
 
 /** Leases as rows. A row stays when its lease is released, so that tokens do not begin anew. */
 export class DatabaseLeases implements Leases {
@@ -82,7 +80,10 @@ export class DatabaseLeases implements Leases {
 const alive = (manager: EntityManager): SelectQueryBuilder<LeaseRow> =>
   manager.createQueryBuilder(leaseTable, 'lease').where(ALIVE);
 
-const inFuture = (ttlMs: number) => (): string => `${DATABASE_NOW} + ${String(Math.round(ttlMs))}`;
+function inFuture(ttlMs: number): () => string {
+  if (ttlMs > LONGEST_LEASE) throw new RangeError(`a lease of ${String(ttlMs)} ms would never count`);
+  return () => `${DATABASE_NOW} + ${String(Math.round(ttlMs))}`;
+}
 
 const toLease = (row: LeaseRow): Lease => ({
   name: row.name,

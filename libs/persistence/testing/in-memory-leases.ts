@@ -2,7 +2,7 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { after } from '#libs/kernel/duration.js';
 
 import { leaseLost } from '../fence.js';
-import { type Fence, type Lease, type Leases } from '../lease.js';
+import { LONGEST_LEASE, type Fence, type Lease, type Leases } from '../lease.js';
 
 export class InMemoryLeases implements Leases {
   private readonly tokens = new Map<string, number>();
@@ -11,6 +11,7 @@ export class InMemoryLeases implements Leases {
   constructor(private readonly clock: Clock) {}
 
   acquire(name: string, owner: string, ttlMs: number): Promise<Lease | undefined> {
+    if (ttlMs > LONGEST_LEASE) throw new RangeError('it would never count');
     if (this.alive(name) !== undefined) return Promise.resolve(undefined);
     const token = (this.tokens.get(name) ?? 0) + 1;
     this.tokens.set(name, token);
@@ -55,7 +56,8 @@ export class InMemoryLeases implements Leases {
 
   private alive(name: string): Lease | undefined {
     const lease = this.held.get(name);
-    return lease && lease.expiresAt > this.clock.now() ? lease : undefined;
+    const now = this.clock.now();
+    return lease && lease.expiresAt > now && lease.expiresAt <= after(now, LONGEST_LEASE) ? lease : undefined;
   }
 
   private ownedBy(lease: Lease): Lease | undefined {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 
+import { DAY } from '#libs/kernel/duration.js';
 import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
-import { type Fence, type Lease, type Leases } from '../lease.js';
+import { LONGEST_LEASE, type Fence, type Lease, type Leases } from '../lease.js';
 
 export interface LeasesUnderTest {
   readonly leases: Leases;
@@ -64,6 +65,28 @@ export function describeLeases(name: string, make: () => Promise<LeasesUnderTest
       expect(second.token).toBe(2);
       await expect(test.assertFence(first)).rejects.toMatchObject(lost);
       await expect(test.assertFence(second)).resolves.toBeUndefined();
+    });
+
+    it('is over when a clock gave it that was far ahead: nobody waits for that time to come (T-42)', async () => {
+      const stale = await acquire();
+      test.clock.advance(-10 * DAY);
+      expect(await test.leases.holder('sync:debian')).toBeUndefined();
+      await expect(test.assertFence(stale)).rejects.toMatchObject(lost);
+      expect(await test.leases.renew(stale, TTL)).toBe(false);
+      expect((await acquire('sync:debian', 'b')).token).toBe(2);
+    });
+
+    it('outlives a clock that is set right by a little', async () => {
+      const lease = await acquire();
+      test.clock.advance(-30_000);
+      expect(await test.leases.renew(lease, TTL)).toBe(true);
+      await expect(test.assertFence(lease)).resolves.toBeUndefined();
+    });
+
+    it('is not given for longer than any lease counts', async () => {
+      await expect((async () => test.leases.acquire('sync:debian', 'a', LONGEST_LEASE + 1))()).rejects.toThrow(
+        RangeError,
+      );
     });
 
     it('is prolonged from now on by renewing', async () => {
