@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -252,6 +253,36 @@ describe.each(WAYS)('ChildProcessRunner %s', (_, choose) => {
       }
       expect((await run('true')).outcome).toEqual({ kind: 'exited', code: 0 });
     });
+  });
+});
+
+describe('ChildProcessRunner without flock, when its lock file cannot be written', () => {
+  const runner = new ChildProcessRunner({}, { graceMs: 300 });
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Lets the nth emptying of a file fail: the first comes before the group is noted, the second at the end. */
+  const failTruncating = async (nth: number) => {
+    const handle = await open(file('any'), 'w');
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const truncating = jest.spyOn(prototype, 'truncate');
+    for (let call = 1; call < nth; call += 1) truncating.mockResolvedValueOnce(undefined);
+    truncating.mockRejectedValueOnce(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
+  };
+
+  it('says that nothing was started only when nothing goes on (I-12)', async () => {
+    await failTruncating(1);
+    const { outcome } = await runner.run(request('trap "" TERM; touch started; sleep 10; touch late'));
+    expect(outcome).toMatchObject({ kind: 'not-started', cause: { message: 'ENOSPC: no space left' } });
+    expect(await leftOvers()).toEqual([]);
+  });
+
+  it('keeps how the command ended', async () => {
+    await failTruncating(2);
+    let output = '';
+    const { outcome } = await runner.run(request('true', { onOutput: (text) => void (output += text) }));
+    expect(outcome).toEqual({ kind: 'exited', code: 0 });
+    expect(output).toContain('debian.lock could not be emptied: ENOSPC');
   });
 });
 

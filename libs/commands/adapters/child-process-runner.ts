@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 
 import { makeFolders } from '#libs/files/make-folders.js';
 import { SECOND } from '#libs/kernel/duration.js';
+import { messageOf } from '#libs/kernel/errors.js';
 
 import { type CommandOutcome, type CommandRequest, type CommandResult, type CommandRunner } from '../run-command.js';
 import { forgetGroup, heldByOrphan, noteGroup } from './group-lock.js';
@@ -16,7 +17,7 @@ export interface RunnerOptions {
   readonly graceMs: number;
 }
 
-interface Attempt {
+interface Ended {
   readonly outcome: CommandOutcome;
   readonly outputBytes: number;
 }
@@ -34,7 +35,7 @@ export class ChildProcessRunner implements CommandRunner {
     return { outcome, outputBytes, durationMs: Math.round(performance.now() - start) };
   }
 
-  private async attempt(request: CommandRequest): Promise<Attempt> {
+  private async attempt(request: CommandRequest): Promise<Ended> {
     if (request.signal.aborted) return { outcome: { kind: 'aborted' }, outputBytes: 0 };
     const plan = launchPlan(this.capabilities, request);
     try {
@@ -46,7 +47,7 @@ export class ChildProcessRunner implements CommandRunner {
     }
   }
 
-  private async executeLocked(request: CommandRequest, plan: LaunchPlan): Promise<Attempt> {
+  private async executeLocked(request: CommandRequest, plan: LaunchPlan): Promise<Ended> {
     const lock = await open(request.lockFile, constants.O_RDWR);
     try {
       if (await heldByOrphan(request.lockFile, lock)) return { outcome: { kind: 'locked' }, outputBytes: 0 };
@@ -56,11 +57,16 @@ export class ChildProcessRunner implements CommandRunner {
     }
   }
 
-  private async execute(request: CommandRequest, plan: LaunchPlan, lock?: FileHandle): Promise<Attempt> {
+  private async execute(request: CommandRequest, plan: LaunchPlan, lock?: FileHandle): Promise<Ended> {
     const command = await this.start(request, plan, lock);
-    if (lock !== undefined && command.group !== undefined) await noteGroup(lock, command.group);
+    if (lock !== undefined) await noteOrStop(lock, command);
     const outcome = await command.outcome();
-    if (lock !== undefined) await forgetGroup(lock);
+    if (lock !== undefined) {
+      await forgetGroup(lock).catch((error: unknown) => {
+        // At worst a later process of that number is taken for an orphan.
+        request.onOutput(`The lock file ${request.lockFile} could not be emptied: ${messageOf(error)}\n`);
+      });
+    }
     return { outcome, outputBytes: command.outputBytes };
   }
 
@@ -71,6 +77,18 @@ export class ChildProcessRunner implements CommandRunner {
     } finally {
       await mark.handedOn();
     }
+  }
+}
+
+/** A command that could not be found again after our death does not go on. */
+async function noteOrStop(lock: FileHandle, command: RunningCommand): Promise<void> {
+  if (command.group === undefined) return;
+  try {
+    await noteGroup(lock, command.group);
+  } catch (error) {
+    command.stop({ kind: 'aborted' });
+    await command.outcome();
+    throw error;
   }
 }
 

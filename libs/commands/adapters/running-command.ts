@@ -132,7 +132,7 @@ export class RunningCommand {
   private readonly onAbort = (): void => this.stop({ kind: 'aborted' });
 
   /** Asks the whole group to end, and after a while does not ask. */
-  private stop(outcome: CommandOutcome): void {
+  stop(outcome: CommandOutcome): void {
     const { group } = this;
     if (this.stoppedFor !== undefined || group === undefined) return;
     this.stoppedFor = outcome;
