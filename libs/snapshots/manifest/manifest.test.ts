@@ -223,4 +223,22 @@ describe('a manifest', () => {
     expect(endOfLineFor(fileLine({ ...file('a'), signature: '' }), 0, 'a', signature)).toBe(-1);
     expect(endOfLineFor(fileLine(file('a"')), 0, 'a"', signature)).toBe(-1);
   });
+
+  it('recognises a file by its own line alone, whatever stands in its name', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', '"', '\\', '/', 'n', '\n', ',', ':'), maxLength: 6 });
+    // The other one is often what JSON makes of the first, which then stands in its line as it is.
+    const pair = fc.tuple(letters, letters, fc.nat(2)).map(([one, two, kind]) => {
+      const other = [two, one, JSON.stringify(one).slice(1, -1)][kind] ?? two;
+      return [one, other] as const;
+    });
+    fc.assert(
+      fc.property(pair, pair, ([path, otherPath], [signature, otherSignature]) => {
+        const line = fileLine({ ...file(path), signature });
+        const recognised = endOfLineFor(line, 0, otherPath, otherSignature) === line.length;
+        expect(recognised && (path !== otherPath || signature !== otherSignature)).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(endOfLineFor(fileLine(file('d"/f')), 0, 'd\\"/f', file('').signature)).toBe(-1);
+  });
 });

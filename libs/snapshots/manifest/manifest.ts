@@ -84,10 +84,13 @@ const BEFORE_PATH = '{"path":"';
 const BEFORE_SIGNATURE = '","signature":"';
 const AFTER_SIGNATURE = '","size":';
 
+/** JSON writes these in another way; what has one could be the JSON text of something else. */
+const IS_ESCAPED = /["\\]/;
+
 /**
  * Where the line that begins at `at` ends, when it lists this path with this signature; else -1.
  *
- * A path that JSON has to escape is never recognised: who is told -1 parses the line and sees.
+ * What JSON has to escape is never recognised: who is told -1 parses the line and sees.
  */
 export function endOfLineFor(text: string, at: number, path: string, signature: string): number {
   const afterPath = at + BEFORE_PATH.length + path.length;
@@ -98,7 +101,8 @@ export function endOfLineFor(text: string, at: number, path: string, signature: 
     text.startsWith(signature, afterPath + BEFORE_SIGNATURE.length) &&
     text.startsWith(AFTER_SIGNATURE, afterSignature) &&
     text.startsWith(BEFORE_PATH, at);
-  return same ? text.indexOf('\n', afterSignature) + 1 : -1;
+  if (!same || IS_ESCAPED.test(path) || IS_ESCAPED.test(signature)) return -1;
+  return text.indexOf('\n', afterSignature) + 1;
 }
 
 interface FileRow {
