@@ -10,7 +10,7 @@ import { systemCode } from '#libs/kernel/system-code.js';
 import { appKey } from './value-kinds.js';
 
 /** A new `APP_KEY`, as it is written into the environment. */
-export const generateAppKey = (): string => `base64:${randomBytes(32).toString('base64')}`;
+export const generateAppKey = (): string => randomBytes(32).toString('base64');
 
 /**
  * The key kept in a file, which is made when it is missing. Processes that start at once agree on one key, and none sees

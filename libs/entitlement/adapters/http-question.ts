@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-import { isNodeError } from './node-error.js';
+import { systemCode } from '#libs/kernel/system-code.js';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -60,7 +60,7 @@ export class HttpQuestion {
         );
       });
       question.on('error', (error) => {
-        const stale = question.reusedSocket && isNodeError(error, 'ECONNRESET') && !signal.aborted;
+        const stale = question.reusedSocket && systemCode(error) === 'ECONNRESET' && !signal.aborted;
         reject(stale ? new StaleConnection('connection closed', { cause: error }) : error);
       });
       question.end();
