@@ -15,6 +15,13 @@ import { objectKey } from '#libs/storage/object-key.js';
 import { withRepositoryLease } from '#libs/syncing/repository-lease.js';
 
 import { freezeTarget, type FreezeTarget } from './freeze-target.js';
+import { nothingServed } from './release-errors.js';
+
+export interface ChosenSnapshot {
+  readonly snapshot: Pick<Snapshot, 'id' | 'state'>;
+  /** The directory that it was just made of. */
+  readonly adopted: string | undefined;
+}
 
 /**
  * The snapshot that an operator names, or what is served now. A directory that was made by hand is made a snapshot of
@@ -33,16 +40,17 @@ export class ChooseSnapshot {
     repository: Repository,
     { target, act }: { readonly target?: string | undefined; readonly act: Act },
     now: Date,
-  ): Promise<Pick<Snapshot, 'id' | 'state'>> {
+  ): Promise<ChosenSnapshot> {
     const { name } = repository;
     if (target === undefined) {
       const served = stableSnapshot(await this.snapshots.list(name), repository, now);
       if (served === undefined) throw nothingServed(name);
-      return served.snapshot;
+      return { snapshot: served.snapshot, adopted: undefined };
     }
     const named = freezeTarget(name, target, this.disk.localPath(objectKey('snapshots', name)));
     const known = named.id && (await this.snapshots.find(name, named.id));
-    return known ?? this.adopted(name, named, act);
+    if (known !== undefined) return { snapshot: known, adopted: undefined };
+    return { snapshot: await this.adopted(name, named, act), adopted: named.directory };
   }
 
   private async adopted(repository: RepositoryName, { directory }: FreezeTarget, act: Act) {
@@ -60,11 +68,6 @@ export class ChooseSnapshot {
     return false;
   }
 }
-
-const nothingServed = (name: RepositoryName): AppError =>
-  new AppError('conflict', 'NOTHING_SERVED', `The repository "${name}" serves nothing yet that could be frozen.`, {
-    hint: 'Sync it first.',
-  });
 
 export const targetNotFound = (name: RepositoryName, target: string): AppError =>
   new AppError(

@@ -3,6 +3,7 @@ import { Command } from 'nest-commander';
 import { AppError } from '#libs/kernel/errors.js';
 import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
+import { nothingServed } from '#libs/releases/release-errors.js';
 import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { snapshotFolder, sourceOf } from '#libs/storage/layout.js';
@@ -61,11 +62,6 @@ const fileView = ({ path, sha256, size, mtimeMs }: ListedFile) => ({
   size,
   modifiedAt: new Date(mtimeMs),
 });
-
-const nothingServed = (name: RepositoryName): AppError =>
-  new AppError('conflict', 'NOTHING_SERVED', `"${name}" has no snapshot that could be served.`, {
-    hint: `repository:sync ${name} makes one.`,
-  });
 
 const noSuchFolder = (name: RepositoryName, folder: string): AppError =>
   new AppError('not-found', 'FOLDER_NOT_FOUND', `"${name}" serves nothing below "${printable(folder)}".`, {
