@@ -6,10 +6,7 @@ import { provide, provideClass } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE } from '#libs/persistence/database.js';
-import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
-import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { DISK } from '#libs/storage/disk.js';
-import { syncTimes } from '#libs/syncing/schedule/due-syncs.js';
 import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-repositories.js';
 
 import { FilesController } from './files/files.controller.js';
@@ -29,26 +26,19 @@ export class ApiModule {
     readonly observability: DynamicModule;
     readonly persistence: DynamicModule;
     readonly storage: DynamicModule;
-    readonly repositories: DynamicModule;
-    readonly snapshots: DynamicModule;
+    readonly syncTimes: DynamicModule;
     readonly delivery: DynamicModule;
   }): DynamicModule {
-    const { config, observability, persistence, storage, repositories, snapshots, delivery } = imports;
+    const { config, observability, persistence, storage, syncTimes, delivery } = imports;
     return {
       module: ApiModule,
-      imports: [config, observability, persistence, storage, repositories, snapshots, delivery],
+      imports: [config, observability, persistence, storage, syncTimes, delivery],
       controllers: [FilesController, HealthController, MetricsController],
       providers: [
         provide(Refusals, [CONFIG], ({ entitlement }) => new Refusals(entitlement.realm)),
         provideClass(SampledLog, [LOG]),
         provideClass(SendDelivery, [DISK]),
         provideClass(Readiness, [DATABASE, DISK]),
-        provide(
-          FindStaleRepositories,
-          [REPOSITORY_STORE, SNAPSHOT_STORE, CONFIG, CLOCK],
-          (repositories, snapshots, config, clock) =>
-            new FindStaleRepositories(repositories, snapshots, syncTimes(config), clock),
-        ),
         provideClass(StaleCount, [FindStaleRepositories, CLOCK]),
         provideClass(HttpErrorsFilter, [Refusals, SampledLog]),
       ],

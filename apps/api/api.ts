@@ -18,7 +18,7 @@ import { AccessLog } from './server/access-log.js';
 import { BasicStrategy } from './credentials/basic.strategy.js';
 import { atTheFrontDoor } from './server/front-door.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
-import { httpServer } from './server/http-server.js';
+import { httpServer, type FirstLook } from './server/http-server.js';
 import { Readiness } from './health/readiness.js';
 import { Refusals } from './problems/refusals.js';
 
@@ -37,20 +37,20 @@ export class Api {
   /** @throws AppError `LISTEN_FAILED`, and whatever keeps the parts from starting */
   static async start(module: DynamicModule, config: Config): Promise<Api> {
     passport.use(new BasicStrategy());
-    const refusals = new Refusals(config.entitlement.realm);
-    const late: { accessLog?: AccessLog } = {}; // it needs the parts, which need a server first
-    const server = httpServer(config.http, (request, response) => {
-      const answered = atTheFrontDoor(refusals, request, response);
-      if (answered) late.accessLog?.count(response.statusCode);
-      return answered;
-    });
+    let firstLook: FirstLook = closed; // it needs the parts, which need a server first
+    const server = httpServer(config.http, (request, response) => firstLook(request, response));
     const app = await NestFactory.create<NestFastifyApplication>(module, server, {
       logger: false,
       abortOnError: false,
     });
     const log = app.get<Log>(LOG, { strict: false });
     const accessLog = new AccessLog(log, app.get(SampledLog), app.get<Metrics>(METRICS, { strict: false }));
-    late.accessLog = accessLog;
+    const refusals = app.get(Refusals);
+    firstLook = (request, response) => {
+      const answered = atTheFrontDoor(refusals, request, response);
+      if (answered) accessLog.count(response.statusCode);
+      return answered;
+    };
     server.getInstance().addHook('onResponse', (request, reply, done) => {
       accessLog.onResponse(request, reply);
       done();
@@ -85,6 +85,10 @@ export class Api {
     }
   }
 }
+
+const closed = (): never => {
+  throw new Error('somebody asked before the api listened');
+};
 
 async function listen(app: NestFastifyApplication, { host, port }: Config['http']): Promise<void> {
   try {

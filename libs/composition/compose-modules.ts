@@ -13,6 +13,7 @@ import { RepositoriesModule, repositoriesTables } from '#libs/repositories/repos
 import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
+import { SyncTimesModule } from '#libs/syncing/schedule/sync-times.module.js';
 import { SyncingModule, syncingTables } from '#libs/syncing/syncing.module.js';
 
 /** The programs that are made of these parts; they differ in what they choose, not in how it is put together. */
@@ -36,12 +37,13 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const platform = { config: configured, observability, persistence, storage, jobs, commands };
   const repositories = RepositoriesModule.register(platform);
   const snapshots = SnapshotsModule.register({ ...platform, repositories });
-  const syncing = SyncingModule.register({ ...platform, repositories, snapshots });
+  const syncTimes = SyncTimesModule.register({ ...platform, repositories, snapshots });
+  const syncing = SyncingModule.register({ ...platform, repositories, snapshots, syncTimes });
   const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing });
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
 
-  return { ...platform, repositories, snapshots, syncing, releases, entitlement, delivery } satisfies Record<
+  return { ...platform, repositories, snapshots, syncTimes, syncing, releases, entitlement, delivery } satisfies Record<
     string,
     DynamicModule
   >;

@@ -19,7 +19,6 @@ import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 import { SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
-import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { DISK } from '#libs/storage/disk.js';
 
@@ -30,9 +29,8 @@ import { AttemptRun, type AttemptSurroundings } from './attempt-run.js';
 import { DeleteRepository } from './delete-repository.js';
 import { CancelOpenRuns } from './runs/cancel-open-runs.js';
 import { CancelRun } from './runs/cancel-run.js';
-import { syncTimes, type SyncTimes } from './schedule/due-syncs.js';
+import { SYNC_TIMES } from './schedule/due-syncs.js';
 import { FollowRun } from './runs/follow-run.js';
-import { FindStaleRepositories } from './schedule/find-stale-repositories.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
 import { RemoveDeletedRepositories, type RemovalSteps } from './upkeep/remove-deleted-repositories.js';
@@ -51,12 +49,10 @@ export const WORKER = token<Actor>('Worker');
 const SURROUNDINGS = token<AttemptSurroundings>('AttemptSurroundings');
 const SNAPSHOT_STEPS = token<SnapshotSteps>('SnapshotSteps');
 const REMOVAL_STEPS = token<RemovalSteps>('RemovalSteps');
-const SYNC_TIMES = token<SyncTimes>('SyncTimes');
 
 const PARTS = [
   provide(WORKER, [], () => actor('worker', `${hostname()}:${String(process.pid)}`)),
   provide(RUN_STORE, [DATABASE], (database) => new DatabaseRunStore(database)),
-  provide(SYNC_TIMES, [CONFIG], syncTimes),
   provide(SURROUNDINGS, [CLOCK, LOG, METRICS, WORKER], (clock, log, metrics, worker) => ({
     clock,
     log,
@@ -91,7 +87,6 @@ const ATTEMPTING = [
 const ASKING = [
   provideClass(RequestSync, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
   provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
-  provideClass(FindStaleRepositories, [REPOSITORY_STORE, SNAPSHOT_STORE, SYNC_TIMES, CLOCK]),
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
   provideClass(CancelRun, [RUN_STORE, JOB_QUEUE, CLOCK]),
   provideClass(CancelOpenRuns, [RUN_STORE, CancelRun]),
@@ -115,11 +110,11 @@ export class SyncingModule {
     readonly commands: DynamicModule;
     readonly repositories: DynamicModule;
     readonly snapshots: DynamicModule;
+    readonly syncTimes: DynamicModule;
   }): DynamicModule {
-    const { config, observability, persistence, storage, jobs, commands } = imports;
     return {
       module: SyncingModule,
-      imports: [config, observability, persistence, storage, jobs, commands, imports.repositories, imports.snapshots],
+      imports: Object.values(imports),
       providers: [...PARTS, ...ATTEMPTING, ...ASKING],
       exports: [
         RUN_STORE,
@@ -129,7 +124,6 @@ export class SyncingModule {
         RemoveDeletedRepositories,
         RequestSync,
         QueueDueSyncs,
-        FindStaleRepositories,
         RequeueOpenRuns,
         CancelRun,
         DeleteRepository,

@@ -32,6 +32,7 @@ import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
 import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { blobKey, type Sha256 } from '#libs/storage/layout.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
+import { SyncTimesModule } from '#libs/syncing/schedule/sync-times.module.js';
 
 import { ApiModule } from '../api.module.js';
 import { Api } from '../api.js';
@@ -63,7 +64,8 @@ export function apiModule(config: Config, log?: Log) {
   const snapshots = SnapshotsModule.register({ ...platform, repositories });
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
-  return ApiModule.register({ ...platform, repositories, snapshots, delivery });
+  const syncTimes = SyncTimesModule.register({ ...platform, repositories, snapshots });
+  return ApiModule.register({ ...platform, syncTimes, delivery });
 }
 
 export type RunningApi = Awaited<ReturnType<typeof startApi>>;

@@ -1,9 +1,8 @@
 import { Command } from 'nest-commander';
 
-import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { nextSync } from '#libs/syncing/schedule/due-syncs.js';
+import { nextSync, SYNC_TIMES, type SyncTimes } from '#libs/syncing/schedule/due-syncs.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
@@ -12,14 +11,13 @@ import { instantText } from '../views.js';
 @Command(described('schedule:list'))
 export class ScheduleListCommand extends ShowingCommand {
   async run(_: string[], { json = false }: JsonOption): Promise<void> {
-    const { app, sync } = await this.use<Config>(CONFIG);
+    const times = await this.use<SyncTimes>(SYNC_TIMES);
     const now = (await this.use<Clock>(CLOCK)).now();
-    const times = { schedule: sync.schedule, timezone: app.timezone };
     const repositories = await (await this.use<RepositoryStore>(REPOSITORY_STORE)).list();
     const rows: readonly ScheduleRow[] = repositories.map((repository) => ({
       repository: repository.name,
-      schedule: repository.schedule ?? sync.schedule,
-      timezone: app.timezone,
+      schedule: repository.schedule ?? times.schedule,
+      timezone: times.timezone,
       next: nextSync(repository, times, now) ?? null,
     }));
     this.terminal.list(rows, COLUMNS, { json, empty: 'No repositories yet: repository:create makes one.' });

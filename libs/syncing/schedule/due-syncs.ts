@@ -1,4 +1,5 @@
 import { type Config } from '#libs/config/config.js';
+import { token } from '#libs/kernel/provider.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
 import { lastDue, nextDue, type DueTime } from './due-time.js';
@@ -10,6 +11,8 @@ export interface SyncTimes {
   /** The IANA zone whose clock all schedules go by. */
   readonly timezone: string;
 }
+
+export const SYNC_TIMES = token<SyncTimes>('SyncTimes');
 
 export const syncTimes = ({ sync, app }: Pick<Config, 'sync' | 'app'>): SyncTimes => ({
   schedule: sync.schedule,
