@@ -60,7 +60,7 @@ export class Initial1795000000000 implements MigrationInterface {
          id ${id}, kind ${text} not null, repository ${text} not null, state ${text} not null,
          requested_by ${text} not null, requested_at ${int} not null, started_at ${int}, finished_at ${int},
          attempt ${int} not null default 0, stops ${int} not null default 0, step ${text}, snapshot ${text},
-         added ${int}, changed ${int}, removed ${int}, error_code ${text}, error ${text}, open_key ${text} unique, attempt_key ${text} unique)`,
+         added ${int}, changed ${int}, removed ${int}, error_code ${text}, error ${text}, open_key ${text} unique, due_key ${text} unique)`,
       `create index runs_repository on runs (repository, id)`,
       `create index runs_finished on runs (finished_at)`,
 

@@ -25,7 +25,7 @@ it('gives processes that race for the same repository or due time one run (T-48)
     const answers = await Promise.all(
       names.flatMap((repository, index) =>
         stores.map((store) =>
-          store.request({ ...request, repository, ...(index % 2 === 0 && { attemptKey: `due:${repository}` }) }),
+          store.request({ ...request, repository, ...(index % 2 === 0 && { dueKey: `due:${repository}` }) }),
         ),
       ),
     );

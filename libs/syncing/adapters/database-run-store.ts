@@ -20,14 +20,14 @@ import { newRow, runLogTable, runTable, toRun, type RunRow } from './run.table.j
 /** What the latest successful and the latest due run of each repository have in common: they outlive their age. */
 const WORTH_KEEPING = `
   select max(kept.id) from runs kept where kept.state = 'succeeded' group by kept.repository
-  union select max(kept.id) from runs kept where kept.attempt_key is not null group by kept.repository`;
+  union select max(kept.id) from runs kept where kept.due_key is not null group by kept.repository`;
 
 export class DatabaseRunStore implements RunStore {
   constructor(private readonly database: Database) {}
 
   request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined> {
     return this.database.write(async (manager) => {
-      if (request.attemptKey !== undefined && (await isUsed(manager, request.attemptKey))) return undefined;
+      if (request.dueKey !== undefined && (await isUsed(manager, request.dueKey))) return undefined;
       const joined = await this.join(manager, request);
       if (joined !== undefined) return { run: joined, joined: true };
       await manager.createQueryBuilder().insert().into(runTable).values(newRow(request)).execute();
@@ -150,9 +150,9 @@ export class DatabaseRunStore implements RunStore {
   private async join(manager: EntityManager, request: RunRequest): Promise<Run | undefined> {
     const row = await byOpenKey(manager, request).getOne();
     if (row === null) return undefined;
-    if (request.attemptKey !== undefined) {
-      await changing(manager, { attemptKey: request.attemptKey })
-        .where('id = :id and attempt_key is null', { id: row.id })
+    if (request.dueKey !== undefined) {
+      await changing(manager, { dueKey: request.dueKey })
+        .where('id = :id and due_key is null', { id: row.id })
         .execute();
     }
     return toRun(row);
@@ -180,7 +180,7 @@ const byOpenKey = (manager: EntityManager, request: RunRequest): SelectQueryBuil
   runs(manager).where('run.open_key = :key', { key: openKey(request) });
 
 const isUsed = (manager: EntityManager, key: string): Promise<boolean> =>
-  runs(manager).where('run.attempt_key = :key', { key }).getExists();
+  runs(manager).where('run.due_key = :key', { key }).getExists();
 
 async function findRun(manager: EntityManager, id: number): Promise<Run | undefined> {
   const row = await runs(manager).where('run.id = :id', { id }).getOne();

@@ -26,7 +26,7 @@ export interface RunRow {
   error: string | null;
   /** Set while the run is open. */
   openKey: string | null;
-  attemptKey: string | null;
+  dueKey: string | null;
 }
 
 export const runTable = new EntitySchema<RunRow>({
@@ -51,7 +51,7 @@ export const runTable = new EntitySchema<RunRow>({
     errorCode: { type: String, name: 'error_code', nullable: true },
     error: { type: String, nullable: true },
     openKey: { type: String, name: 'open_key', nullable: true },
-    attemptKey: { type: String, name: 'attempt_key', nullable: true },
+    dueKey: { type: String, name: 'due_key', nullable: true },
   },
 });
 
@@ -80,7 +80,7 @@ export const newRow = (request: RunRequest): Partial<RunRow> => ({
   attempt: 0,
   stops: 0,
   openKey: openKey(request),
-  attemptKey: request.attemptKey ?? null,
+  dueKey: request.dueKey ?? null,
 });
 
 export function toRun(row: RunRow): Run {

@@ -11,7 +11,7 @@ export interface RunRequest {
   readonly at: Date;
   readonly act: Act;
   /** What makes a piece of due work unique, such as `schedule:<repository>:2026-11-21T00:00`; a second one is not added. */
-  readonly attemptKey?: string;
+  readonly dueKey?: string;
 }
 
 export interface RunQuery {
@@ -47,7 +47,7 @@ export const openKey = ({ kind, repository }: Pick<RunRequest, 'kind' | 'reposit
 /** Runs are also the rows of due work: whoever wakes up finds here what was asked for and not yet done (trust 2.3). */
 export interface RunStore {
   /**
-   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `attemptKey` was used
+   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `dueKey` was used
    * before. An open run that was not due by itself takes the key over when it is joined, so that one sync serves both.
    */
   request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined>;

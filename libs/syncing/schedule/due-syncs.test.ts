@@ -15,7 +15,7 @@ describe('dueSync', () => {
     expect(dueSync(repository(), times, now)).toEqual({
       at: new Date('2026-03-09T23:00:00Z'),
       local: '2026-03-10T00:00',
-      attemptKey: 'schedule:debian:2026-03-10T00:00',
+      dueKey: 'schedule:debian:2026-03-10T00:00',
     });
   });
 

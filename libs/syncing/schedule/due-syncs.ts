@@ -21,7 +21,7 @@ export const syncTimes = ({ sync, app }: Pick<Config, 'sync' | 'app'>): SyncTime
 
 export interface DueSync extends DueTime {
   /** Used by one run only, so that what is due is done once, however many schedulers look. */
-  readonly attemptKey: string;
+  readonly dueKey: string;
 }
 
 type Scheduled = Pick<Repository, 'name' | 'schedule' | 'createdAt'>;
@@ -35,7 +35,7 @@ type Scheduled = Pick<Repository, 'name' | 'schedule' | 'createdAt'>;
 export function dueSync(repository: Scheduled, times: SyncTimes, now: Date): DueSync | undefined {
   const due = lastDue(repository.schedule ?? times.schedule, times.timezone, now);
   if (due === undefined || due.at < repository.createdAt) return undefined;
-  return { ...due, attemptKey: `schedule:${repository.name}:${due.local}` };
+  return { ...due, dueKey: `schedule:${repository.name}:${due.local}` };
 }
 
 /** When a repository will be synced next by itself; `undefined` when its schedule names no further time. */

@@ -44,17 +44,17 @@ export class QueueDueSyncs {
   private async request(repository: Repository): Promise<Run | undefined> {
     const at = this.surroundings.clock.now();
     const due = dueSync(repository, this.times, at);
-    if (due === undefined || this.known.has(due.attemptKey)) return undefined;
+    if (due === undefined || this.known.has(due.dueKey)) return undefined;
     const { name } = repository;
     const act = { actor: actor('schedule') };
-    const requested = await this.runs.request({ kind: 'sync', repository: name, at, act, attemptKey: due.attemptKey });
+    const requested = await this.runs.request({ kind: 'sync', repository: name, at, act, dueKey: due.dueKey });
     if (requested?.joined === true) return undefined; // asked again until the key is used: by that run or by the next one
-    this.remember(name, due.attemptKey);
+    this.remember(name, due.dueKey);
     return requested?.run;
   }
 
-  private remember(name: string, attemptKey: string): void {
+  private remember(name: string, dueKey: string): void {
     for (const key of this.known) if (key.startsWith(`schedule:${name}:`)) this.known.delete(key);
-    this.known.add(attemptKey);
+    this.known.add(dueKey);
   }
 }

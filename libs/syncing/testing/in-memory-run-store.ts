@@ -15,7 +15,7 @@ import {
 
 interface KeptRun {
   run: Run;
-  attemptKey: string | undefined;
+  dueKey: string | undefined;
   readonly log: LogChunk[];
 }
 
@@ -28,15 +28,15 @@ export class InMemoryRunStore implements RunStore {
   constructor(private readonly holds: (fence: Fence) => boolean = () => true) {}
 
   async request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined> {
-    const { attemptKey } = request;
-    if (attemptKey !== undefined && this.kept.some((kept) => kept.attemptKey === attemptKey)) return undefined;
+    const { dueKey } = request;
+    if (dueKey !== undefined && this.kept.some((kept) => kept.dueKey === dueKey)) return undefined;
     const open = this.kept.find(({ run }) => isOpen(run) && openKey(run) === openKey(request));
     if (open !== undefined) {
-      open.attemptKey ??= attemptKey;
+      open.dueKey ??= dueKey;
       return { run: open.run, joined: true };
     }
     const run = newRun(++this.lastId, request);
-    this.kept.push({ run, attemptKey, log: [] });
+    this.kept.push({ run, dueKey, log: [] });
     return { run, joined: false };
   }
 
@@ -110,7 +110,7 @@ export class InMemoryRunStore implements RunStore {
   private isWorthKeeping(kept: KeptRun): boolean {
     const ofRepository = this.kept.filter(({ run }) => run.repository === kept.run.repository);
     const lastGood = ofRepository.findLast(({ run }) => run.state === 'succeeded');
-    const lastDue = ofRepository.findLast(({ attemptKey }) => attemptKey !== undefined);
+    const lastDue = ofRepository.findLast(({ dueKey }) => dueKey !== undefined);
     return kept === lastGood || kept === lastDue;
   }
 

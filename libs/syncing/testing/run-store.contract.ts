@@ -43,7 +43,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
 
     const request = async (extra?: Partial<RunRequest>): Promise<Run> => {
       const requested = await store.request(sync(extra));
-      if (requested === undefined) throw new Error('the attempt key was used before');
+      if (requested === undefined) throw new Error('the due key was used before');
       return requested.run;
     };
     const started = async (extra?: Partial<RunRequest>): Promise<Run> => {
@@ -102,23 +102,23 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
       });
 
       it('does what is due once, also after it has ended (T-48, T-51)', async () => {
-        await ended('failed', later(2), { attemptKey: 'due:1' });
-        expect(await store.request(sync({ attemptKey: 'due:1' }))).toBeUndefined();
-        expect(await store.request(sync({ attemptKey: 'due:2' }))).toMatchObject({ joined: false });
+        await ended('failed', later(2), { dueKey: 'due:1' });
+        expect(await store.request(sync({ dueKey: 'due:1' }))).toBeUndefined();
+        expect(await store.request(sync({ dueKey: 'due:2' }))).toMatchObject({ joined: false });
       });
 
       it('lets the run an operator asked for serve what has become due meanwhile', async () => {
         const run = await started();
-        expect(await store.request(sync({ attemptKey: 'due:1' }))).toMatchObject({ joined: true, run: { id: run.id } });
+        expect(await store.request(sync({ dueKey: 'due:1' }))).toMatchObject({ joined: true, run: { id: run.id } });
         await store.finish(run, { state: 'succeeded', at: later(2) });
-        expect(await store.request(sync({ attemptKey: 'due:1' }))).toBeUndefined();
+        expect(await store.request(sync({ dueKey: 'due:1' }))).toBeUndefined();
       });
 
       it('keeps what became due during an earlier due run for afterwards', async () => {
-        const run = await started({ attemptKey: 'due:1' });
-        expect(await store.request(sync({ attemptKey: 'due:2' }))).toMatchObject({ joined: true });
+        const run = await started({ dueKey: 'due:1' });
+        expect(await store.request(sync({ dueKey: 'due:2' }))).toMatchObject({ joined: true });
         await store.finish(run, { state: 'succeeded', at: later(2) });
-        expect(await store.request(sync({ attemptKey: 'due:2' }))).toMatchObject({ joined: false });
+        expect(await store.request(sync({ dueKey: 'due:2' }))).toMatchObject({ joined: false });
       });
     });
 
@@ -251,7 +251,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         const old = await ended('succeeded', later(1));
         await store.appendLog(old.id, 'old');
         const good = await ended('succeeded', later(2));
-        const due = await ended('failed', later(3), { attemptKey: 'due:1' });
+        const due = await ended('failed', later(3), { dueKey: 'due:1' });
         const failed = await ended('failed', later(4));
         const recent = await ended('failed', later(10));
         const open = await started();
@@ -259,11 +259,11 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         expect(ids(await store.list({}))).toEqual(ids([open, recent, due, good]));
         expect(await store.log(old.id, 1)).toEqual([]);
         expect(await store.find(failed.id)).toBeUndefined();
-        expect(await store.request(sync({ attemptKey: 'due:1' }))).toBeUndefined();
+        expect(await store.request(sync({ dueKey: 'due:1' }))).toBeUndefined();
       });
 
       it('drops everything of one repository', async () => {
-        const run = await ended('succeeded', later(1), { attemptKey: 'due:1' });
+        const run = await ended('succeeded', later(1), { dueKey: 'due:1' });
         await store.appendLog(run.id, 'text');
         const other = await request({ repository: openwrt });
         await request();
@@ -318,7 +318,7 @@ const outcome = fc.record({ state: fc.constantFrom('succeeded' as const, 'failed
 const event: fc.Arbitrary<Play> = fc.oneof(
   {
     weight: 4,
-    arbitrary: asked.map(({ key, ...rest }) => byRequest(sync({ ...rest, ...(key && { attemptKey: key }) }))),
+    arbitrary: asked.map(({ key, ...rest }) => byRequest(sync({ ...rest, ...(key && { dueKey: key }) }))),
   },
   {
     weight: 3,
