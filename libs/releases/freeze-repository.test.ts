@@ -1,5 +1,5 @@
 import { actor } from '#libs/kernel/actor.js';
-import { HOUR } from '#libs/kernel/duration.js';
+import { HOUR, MINUTE } from '#libs/kernel/duration.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
 import { type AdoptRequest } from '#libs/snapshots/recovery/adopt-directory.js';
@@ -58,8 +58,8 @@ describe('freezing', () => {
   const frozen = async () => (await repositories.find(DEBIAN))?.freeze;
 
   it('pins what is served now', async () => {
-    const { repository, snapshot } = await freeze();
-    expect(snapshot.id).toBe(first.id);
+    const { repository, snapshot, adopted: directory } = await freeze();
+    expect([snapshot.id, directory]).toEqual([first.id, undefined]);
     expect(repository.freeze).toEqual({
       snapshot: first.id,
       at: world.clock.now(),
@@ -131,7 +131,8 @@ describe('freezing', () => {
     });
 
     it('adopts it first, under the lease of the repository', async () => {
-      const { snapshot } = await freeze({ target: 'snapshots/debian/by-hand/' });
+      const { snapshot, adopted: directory } = await freeze({ target: 'snapshots/debian/by-hand/' });
+      expect(directory).toBe('by-hand');
       expect(adopted).toMatchObject([
         { repository: 'debian', directory: 'by-hand', fence: { name: 'repository:debian' } },
       ]);
@@ -140,7 +141,7 @@ describe('freezing', () => {
     });
 
     it('does not while the repository is being synced', async () => {
-      await world.leases.acquire('repository:debian', 'worker', HOUR);
+      await world.leases.acquire('repository:debian', 'worker', MINUTE);
       await expect(freeze({ target: 'by-hand' })).rejects.toMatchObject({ code: 'REPOSITORY_BUSY', kind: 'conflict' });
       await expect(freeze({ target: second.id })).resolves.toBeDefined();
     });

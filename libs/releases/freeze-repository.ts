@@ -9,7 +9,7 @@ import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 
-import { targetNotFound, type ChooseSnapshot } from './choose-snapshot.js';
+import { targetNotFound, type ChooseSnapshot, type ChosenSnapshot } from './choose-snapshot.js';
 
 export interface FreezeRequest {
   readonly repository: RepositoryName;
@@ -21,9 +21,8 @@ export interface FreezeRequest {
   readonly act: Act;
 }
 
-export interface Frozen {
+export interface Frozen extends ChosenSnapshot {
   readonly repository: Repository;
-  readonly snapshot: Pick<Snapshot, 'id' | 'state'>;
 }
 
 /** Pins what clients get to one snapshot, until it is unfrozen. */
@@ -45,14 +44,14 @@ export class FreezeRepository {
     if (request.until !== undefined && request.until <= now) throw invalidUntil(request.until);
     if (repository.freeze && isFrozen(repository, now)) throw repositoryFrozen(repository.name, repository.freeze);
 
-    const snapshot = await this.chooseSnapshot.run(repository, request, now);
+    const { snapshot, adopted } = await this.chooseSnapshot.run(repository, request, now);
     if (snapshot.state !== 'complete') throw notComplete(repository.name, snapshot);
     const at = this.clock.now(); // to adopt a directory takes its time
     const freeze = { snapshot: snapshot.id, at, reason: request.act.reason, until: request.until };
     const frozen = await this.repositories.freeze(repository.name, freeze, request.act);
 
     await this.assertStillThere(repository.name, snapshot, request.act);
-    return { repository: frozen, snapshot };
+    return { repository: frozen, snapshot, adopted };
   }
 
   /** It may have been pruned or deleted while it was chosen; from now on nobody does so. */

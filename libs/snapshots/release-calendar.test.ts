@@ -5,7 +5,7 @@ import { DAY, HOUR } from '#libs/kernel/duration.js';
 import { nextChange, releaseCalendar } from './release-calendar.js';
 import { type Snapshot } from './snapshot.js';
 import { stableSnapshot, type ServingPolicy } from './stable-snapshot.js';
-import { aSnapshot, idOf, instant, NOON, policy, snapshots } from './testing/arbitrary-snapshots.js';
+import { aSnapshot, idOf, instant, NOON, policy, snapshots, unfrozenPolicy } from './testing/arbitrary-snapshots.js';
 
 const answer = (list: readonly Snapshot[], policy: ServingPolicy, now: Date) => {
   const served = stableSnapshot(list, policy, now);
@@ -73,6 +73,17 @@ describe('releaseCalendar', () => {
     expect(releaseCalendar(list, policy, NOON, hence(2 * DAY))).toHaveLength(2);
     expect(releaseCalendar(list, policy, NOON, hence(3 * DAY))).toHaveLength(3);
   });
+
+  it('has each snapshot whose turn is said to come, and none whose turn is said never to come', () =>
+    fc.assert(
+      fc.property(snapshots, unfrozenPolicy, instant, (list, policy, now) => {
+        const calendar = releaseCalendar(list, policy, now, hence(100 * DAY)).map(({ served }) => served.snapshot.id);
+        for (const { snapshot, why } of stableSnapshot(list, policy, now)?.passedOver ?? []) {
+          if (why === 'later' || why === 'too-young') expect(calendar).toContain(snapshot);
+          if (why === 'no-turn' || why === 'older') expect(calendar).not.toContain(snapshot);
+        }
+      }),
+    ));
 
   it('is what following nextChange finds', () =>
     fc.assert(

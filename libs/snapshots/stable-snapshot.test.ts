@@ -117,6 +117,17 @@ describe('stableSnapshot', () => {
     expect(passedOver.map(({ why }) => why)).toEqual([...reasons, 'held', 'damaged']);
   });
 
+  it.each<[string, HoldBack, readonly number[], readonly string[]]>([
+    ['adopted under an earlier time than 1', 'window', [1, 1.7, 0], ['no-turn', 'later']],
+    ['adopted so, the last of all: it is the last good one in the end', 'window', [1, 1.7], ['later']],
+    ['of the same time as 1', 'window', [1, 1, 0], ['no-turn', 'later']],
+    ['taken before 3, which is older', 'minimum-age', [9, 1, 1.7], ['no-turn', 'too-young']],
+  ])('says that the turn of 2 never comes: %s', (_, holdBack, ages, reasons) => {
+    const served = stableSnapshot(aged(...ages), holding(holdBack, 3), NOON);
+    expect(served?.snapshot.sequence).toBe(1);
+    expect(served?.passedOver.map(({ why }) => why)).toEqual(reasons);
+  });
+
   it('is stale only while the last good one stands in', () => {
     expect(stableSnapshot(aged(20, 8), holding('window', 7), NOON)?.stale).toBe(true);
     expect(stableSnapshot(aged(20, 7), holding('window', 7), NOON)?.stale).toBe(false);

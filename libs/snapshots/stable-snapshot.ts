@@ -21,10 +21,12 @@ export type ServedReason = 'frozen' | 'newest' | 'window' | 'minimum-age' | 'old
 
 /**
  * Why another snapshot is not served: its state · `frozen-to-another` · `older`: a newer one is served ·
- * `too-old`: it left the window · `too-young`: it has not reached the delay · `later`: its turn comes after the one served.
+ * `too-old`: it left the window · `too-young`: it has not reached the delay · `later`: its turn comes after the one served ·
+ * `no-turn`: while time decides its turn never comes, since its time does not follow from its place in the order, as that
+ * of a directory that was adopted under an earlier time.
  */
 export type PassedOverReason =
-  Exclude<SnapshotState, 'complete'> | 'frozen-to-another' | 'older' | 'too-old' | 'too-young' | 'later';
+  Exclude<SnapshotState, 'complete'> | 'frozen-to-another' | 'older' | 'too-old' | 'too-young' | 'later' | 'no-turn';
 
 export interface PassedOver {
   readonly snapshot: SnapshotId;
@@ -64,12 +66,13 @@ export function stableSnapshot(snapshots: readonly Snapshot[], policy: ServingPo
   const frozen = complete.find(({ id }) => id === freeze?.snapshot);
   const pick = frozen ? { snapshot: frozen, reason: 'frozen' as const } : pickByTime(complete, policy, now);
   if (pick === undefined) return undefined;
+  const turnless = withoutTurn(complete, policy);
   return {
     ...pick,
     passedOver: snapshots
       .filter(({ id }) => id !== pick.snapshot.id)
       .toSorted(bySequence)
-      .map((other) => ({ snapshot: other.id, why: whyNot(other, pick, policy, now) })),
+      .map((other) => ({ snapshot: other.id, why: whyNot(other, pick, policy, { now, turnless }) })),
     stale: pick.reason === 'last-good',
     lostFreeze: frozen ? undefined : freeze?.snapshot,
   };
@@ -106,20 +109,42 @@ export const ageOf = ({ takenAt }: Snapshot, now: Date): number => Math.max(0, n
 
 export const bySequence = (a: Snapshot, b: Snapshot): number => a.sequence - b.sequence;
 
-function whyNot(other: Snapshot, served: Choice, policy: ServingPolicy, now: Date): PassedOverReason {
+function whyNot(
+  other: Snapshot,
+  served: Choice,
+  policy: ServingPolicy,
+  { now, turnless }: { readonly now: Date; readonly turnless: ReadonlySet<SnapshotId> },
+): PassedOverReason {
   if (other.state !== 'complete') return other.state;
+  const inTurn = <R extends PassedOverReason>(why: R): R | 'no-turn' => (turnless.has(other.id) ? 'no-turn' : why);
   switch (served.reason) {
     case 'frozen':
       return 'frozen-to-another';
     case 'newest':
       return 'older';
     case 'window':
-      return ageOf(other, now) > policy.delay * DAY ? 'too-old' : 'later';
+      return ageOf(other, now) > policy.delay * DAY ? 'too-old' : inTurn('later');
     case 'last-good':
       return 'too-old';
     case 'minimum-age':
-      return other.sequence < served.snapshot.sequence ? 'older' : 'too-young';
+      return other.sequence < served.snapshot.sequence ? 'older' : inTurn('too-young');
     case 'oldest':
-      return 'too-young';
+      return inTurn('too-young');
   }
+}
+
+/**
+ * Those that time alone never brings into service: one before them stays in the window for as long, or one after them
+ * reaches the delay as soon. The last in the order has its turn in the end, as the last good one.
+ */
+function withoutTurn(complete: readonly Snapshot[], { holdBack }: ServingPolicy): ReadonlySet<SnapshotId> {
+  const inWindow = holdBack === 'window';
+  const turnless = new Set<SnapshotId>();
+  let bound = inWindow ? -Infinity : Infinity;
+  for (const { id, takenAt } of inWindow ? complete.slice(0, -1) : complete.toReversed()) {
+    const at = takenAt.getTime();
+    if (inWindow ? at <= bound : at >= bound) turnless.add(id);
+    else bound = at;
+  }
+  return turnless;
 }

@@ -22,10 +22,23 @@ export class RepositoryFreezeCommand extends ParcelerCommand {
   async run([name = '', target]: string[], { reason, until }: Options): Promise<void> {
     const repository = repositoryName(name);
     const freezeRepository = await this.use(FreezeRepository);
-    const { snapshot } = await freezeRepository.run({ repository, target, until, act: operator(reason) });
+    const { snapshot, adopted } = await freezeRepository.run({ repository, target, until, act: operator(reason) });
+    if (adopted !== undefined) this.sayAdopted(name, snapshot.id, adopted);
     const end = until === undefined ? '' : ` until ${instantText(until)}`;
     this.terminal.say(`${name} is frozen to ${snapshot.id}${end}.`);
     await sayServedNow(repository, this.context);
+  }
+
+  private sayAdopted(name: string, snapshot: string, directory: string): void {
+    const folder = `snapshots/${name}/${directory}`;
+    const fate =
+      directory === snapshot
+        ? "The folder is the snapshot's own now, and is removed with it."
+        : 'The folder stays as it is; nothing needs it any more.';
+    this.terminal.say(`Made snapshot ${snapshot} of the folder ${folder}. ${fate}`);
+    this.terminal.say(
+      `After repository:unfreeze it counts like any other, as the last that was made: if it is not to be served again, snapshot:delete ${name} ${snapshot}.`,
+    );
   }
 
   @Option({ flags: '--reason <text>', description: 'why, for those who wonder later' })
