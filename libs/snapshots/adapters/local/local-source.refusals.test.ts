@@ -28,6 +28,22 @@ describe('LocalSource refuses', () => {
     await expect(source.paths()).rejects.toMatchObject({ ...REFUSED, message: expect.stringContaining(one) as string });
   });
 
+  it('a folder that is not there, naming both causes: the command saves elsewhere, or the wrong one was named', async () => {
+    world.change({ a: '1' });
+    await expect(source.paths('stable')).rejects.toMatchObject({
+      code: 'SOURCE_MISSING',
+      message: '"debian" has no folder "stable" in its source to take a snapshot of.',
+      hint: expect.stringMatching(
+        /saves nothing below \$SOURCE_DIR\/stable .* repository:update debian --source-folder/,
+      ) as string,
+    });
+    fs.rmSync(world.sourcePath(), { recursive: true });
+    await expect(source.paths()).rejects.toMatchObject({
+      code: 'SOURCE_MISSING',
+      hint: expect.not.stringContaining('--source-folder') as string,
+    });
+  });
+
   it('no such names in different folders', async () => {
     world.change({ 'a/Readme': '1', 'b/README': '2', 'b/x': '' });
     expect(await source.paths()).toHaveLength(3);

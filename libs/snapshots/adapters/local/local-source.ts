@@ -102,10 +102,13 @@ async function toTheEnd<T>(steps: Generator<undefined, T>, breaths: Breaths): Pr
   }
 }
 
-const sourceMissing = (repository: RepositoryName, folder: string | undefined): AppError =>
-  new AppError(
-    'not-found',
-    'SOURCE_MISSING',
-    `"${repository}" has no source${folder === undefined ? '' : ` folder "${folder}"`} to take a snapshot of.`,
-    { hint: 'Sync it first; its command has to save files below $SOURCE_DIR.' },
-  );
+function sourceMissing(repository: RepositoryName, folder: string | undefined): AppError {
+  const [what, hint] =
+    folder === undefined
+      ? ['no source', 'Sync it: its command has to save files below $SOURCE_DIR; run:log shows what it did.']
+      : [
+          `no folder "${folder}" in its source`,
+          `Either its command saves nothing below $SOURCE_DIR/${folder} (run:log shows what it did), or the folder to publish is another: repository:update ${repository} --source-folder <folder>, then sync again.`,
+        ];
+  return new AppError('not-found', 'SOURCE_MISSING', `"${repository}" has ${what} to take a snapshot of.`, { hint });
+}
