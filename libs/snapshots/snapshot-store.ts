@@ -23,8 +23,6 @@ export interface StateChange {
 }
 
 export interface MovingAct extends Act {
-  /** The lease under which it is done, if any. */
-  readonly fence?: Fence | undefined;
   /** Why the snapshot is held or damaged, in a sentence. */
   readonly note?: string | undefined;
   /** That its manifest is gone from the disk already: then no freeze can keep it. */
@@ -58,7 +56,7 @@ export interface SnapshotStore {
    *
    * The note becomes the one given; without one the old note goes, since it spoke of the old state.
    *
-   * @throws AppError `ILLEGAL_TRANSITION`, and `LEASE_LOST` when a fence is given
+   * @throws AppError `ILLEGAL_TRANSITION`
    */
   move(
     repository: RepositoryName,

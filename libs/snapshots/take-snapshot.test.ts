@@ -220,26 +220,6 @@ describe('TakeSnapshot', () => {
     await expect(world.take()).rejects.toMatchObject({ code: 'ATTEMPT_RUNNING' });
   });
 
-  it('tells how far it is', async () => {
-    world.change(tree);
-    const seen: unknown[] = [];
-    await new TakeSnapshot(world.disk, world.source, world.index, world.leases, {
-      clock: world.clock,
-      shrink: 0.3,
-    }).run({
-      repository: { name: DEBIAN, sourceFolder: undefined },
-      attempt: 'run-x',
-      fence: await world.fence(),
-      act: BY_TEST,
-      signal: new AbortController().signal,
-      onProgress: (progress) => seen.push(progress),
-    });
-    expect(seen).toEqual([
-      { found: 4, read: 0, readBytes: 0 },
-      { found: 4, read: 4, readBytes: 8 },
-    ]);
-  });
-
   it('leaves a manifest to its successor when it lost the lease, and takes it back otherwise (I-13, T-10)', async () => {
     world.change(tree);
     const failWith = (code: string) => {

@@ -26,15 +26,6 @@ export interface TakeSnapshotRequest {
   readonly fence: Fence;
   readonly act: Act;
   readonly signal: AbortSignal;
-  readonly onProgress?: (progress: SnapshotProgress) => void;
-}
-
-export interface SnapshotProgress {
-  /** Files found in the source so far. */
-  readonly found: number;
-  /** Files among them that are new or changed and have been read. */
-  readonly read: number;
-  readonly readBytes: number;
 }
 
 export interface SnapshotSettings {
@@ -104,19 +95,10 @@ export class TakeSnapshot {
   }
 
   private list(request: TakeSnapshotRequest, previous: Previous | undefined): Promise<SourceList> {
-    const { repository, attempt, signal, onProgress } = request;
-    const progress = { found: 0, read: 0, readBytes: 0 };
-    const walk = reporting(this.source.walk(repository.name, repository.sourceFolder), signal, (found) => {
-      progress.found += found;
-      onProgress?.({ ...progress });
-    });
-    return listSource(walk, previous, async (files) => {
-      const ingested = await this.source.ingest(repository.name, repository.sourceFolder, files, attempt, signal);
-      progress.read += ingested.length;
-      for (const { size } of ingested) progress.readBytes += size;
-      onProgress?.({ ...progress });
-      return ingested;
-    });
+    const { repository, attempt, signal } = request;
+    const { name, sourceFolder } = repository;
+    const walk = untilAborted(this.source.walk(name, sourceFolder), signal);
+    return listSource(walk, previous, (files) => this.source.ingest(name, sourceFolder, files, attempt, signal));
   }
 
   private check(
@@ -147,14 +129,12 @@ interface Previous {
   readonly trusted: boolean;
 }
 
-async function* reporting(
+async function* untilAborted(
   walk: AsyncIterable<readonly SourceFile[]>,
   signal: AbortSignal,
-  report: (found: number) => void,
 ): AsyncGenerator<readonly SourceFile[]> {
   for await (const batch of walk) {
     signal.throwIfAborted();
-    report(batch.length);
     yield batch;
   }
 }

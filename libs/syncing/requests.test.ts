@@ -134,7 +134,7 @@ describe('runs that operators ask for', () => {
 
   describe('FollowRun', () => {
     /** What is told while `steps` happen, one after each look. */
-    const followed = async (id: number, steps: readonly (() => Promise<unknown>)[], from?: number) => {
+    const followed = async (id: number, steps: readonly (() => Promise<unknown>)[]) => {
       const rest = [...steps];
       const wait = async () => {
         const step = rest.shift();
@@ -142,9 +142,7 @@ describe('runs that operators ask for', () => {
         await step();
       };
       const events: RunEvent[] = [];
-      for await (const event of new FollowRun(world.runs, wait).run(id, from === undefined ? {} : { from })) {
-        events.push(event);
-      }
+      for await (const event of new FollowRun(world.runs, wait).run(id)) events.push(event);
       return events.map((event) =>
         event.kind === 'log' ? event.chunk.text : [event.run.state, event.run.step].filter(Boolean).join(': '),
       );
@@ -167,11 +165,11 @@ describe('runs that operators ask for', () => {
       expect(events).toEqual(['queued', 'running', 'running: syncing', 'one\n', 'two\n', 'three\n', 'succeeded']);
     });
 
-    it('tells at once of one that has ended, from the part that is wanted', async () => {
+    it('tells at once of one that has ended', async () => {
       const { id } = await world.requested();
       for (const text of ['one', 'two']) await world.runs.appendLog(id, text);
       await world.runs.finish({ id }, { state: 'failed', at: world.clock.now() });
-      expect(await followed(id, [], 2)).toEqual(['two', 'failed']);
+      expect(await followed(id, [])).toEqual(['one', 'two', 'failed']);
     });
 
     it('ends when nobody watches any more', async () => {
@@ -181,7 +179,7 @@ describe('runs that operators ask for', () => {
         abort.abort();
       };
       const events: RunEvent[] = [];
-      for await (const event of new FollowRun(world.runs, wait).run(id, { signal: abort.signal })) events.push(event);
+      for await (const event of new FollowRun(world.runs, wait).run(id, abort.signal)) events.push(event);
       expect(events).toHaveLength(1);
     });
 

@@ -27,7 +27,7 @@ export async function watchRun(
 ): Promise<void> {
   const { signal } = options;
   let impatience: NodeJS.Timeout | undefined;
-  for await (const event of follow.run(id, { signal })) {
+  for await (const event of follow.run(id, signal)) {
     if (event.kind === 'log') {
       if (options.log) context.terminal.write(event.chunk.text);
     } else {

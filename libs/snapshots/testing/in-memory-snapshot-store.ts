@@ -86,10 +86,9 @@ export class InMemorySnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    { fence, note, gone = false, ...act }: MovingAct,
+    { note, gone = false, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
-    if (fence) await this.assertFence(fence);
     if (ENDS_SERVICE.has(to) && !gone && (await this.isFrozenTo(repository, id))) return false;
     const shelf = this.shelf(repository);
     const snapshot = shelf.snapshots.find((each) => each.id === id);

@@ -186,13 +186,6 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
         await expect(moving).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
         expect(await stateOf()).toBe('complete');
       });
-
-      it('changes nothing for a holder that was overtaken (I-13)', async () => {
-        await index.overtake();
-        const moving = index.store.move(DEBIAN, id, 'complete', 'superseded', { ...ACT, fence: index.fence });
-        await expect(moving).rejects.toMatchObject({ code: 'LEASE_LOST' });
-        expect(await stateOf()).toBe('complete');
-      });
     });
 
     describe('stateChanges', () => {

@@ -40,12 +40,11 @@ export class DatabaseRunStore implements RunStore {
     return this.database.read((manager) => findRun(manager, id));
   }
 
-  list({ repository, states, limit, beforeId }: RunQuery): Promise<readonly Run[]> {
+  list({ repository, states, limit }: RunQuery): Promise<readonly Run[]> {
     return this.database.read(async (manager) => {
       const query = runs(manager).orderBy('run.id', 'DESC');
       if (repository !== undefined) query.andWhere('run.repository = :repository', { repository });
       if (states !== undefined) query.andWhere('run.state in (:...states)', { states: atLeastOne(states) });
-      if (beforeId !== undefined) query.andWhere('run.id < :beforeId', { beforeId });
       if (limit !== undefined) query.limit(limit);
       return (await query.getMany()).map(toRun);
     });

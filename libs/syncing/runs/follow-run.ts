@@ -6,13 +6,6 @@ export type RunEvent =
   /** State, step or attempt have changed; the last event of all says how the run ended. */
   { readonly kind: 'run'; readonly run: Run } | { readonly kind: 'log'; readonly chunk: LogChunk };
 
-export interface FollowOptions {
-  /** The first part of the log that is wanted. */
-  readonly from?: number;
-  /** Ends the watching without an error. */
-  readonly signal?: AbortSignal;
-}
-
 const ASK_EVERY_MS = 500;
 
 /** Tells what a run does until it has ended. */
@@ -22,10 +15,13 @@ export class FollowRun {
     private readonly wait: (milliseconds: number) => Promise<unknown>,
   ) {}
 
-  /** @throws AppError `RUN_NOT_FOUND` */
-  async *run(id: number, { from = 1, signal }: FollowOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+  /**
+   * @param signal ends the watching without an error
+   * @throws AppError `RUN_NOT_FOUND`
+   */
+  async *run(id: number, signal?: AbortSignal): AsyncGenerator<RunEvent, void, undefined> {
     let seen = '';
-    let part = from;
+    let part = 1;
     while (signal?.aborted !== true) {
       const run = await getRun(this.runs, id); // before the log: what an ended run wrote is all there
       for (const chunk of await this.runs.log(id, part)) {

@@ -18,8 +18,6 @@ export interface RunQuery {
   readonly repository?: RepositoryName;
   readonly states?: readonly RunState[];
   readonly limit?: number;
-  /** Only runs with a smaller id: for paging, newest first. */
-  readonly beforeId?: number;
 }
 
 export interface RunOutcome {

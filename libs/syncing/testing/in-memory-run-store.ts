@@ -44,12 +44,11 @@ export class InMemoryRunStore implements RunStore {
     return this.get(id)?.run;
   }
 
-  async list({ repository, states, limit, beforeId }: RunQuery): Promise<readonly Run[]> {
+  async list({ repository, states, limit }: RunQuery): Promise<readonly Run[]> {
     return this.kept
       .map(({ run }) => run)
       .filter((run) => repository === undefined || run.repository === repository)
       .filter((run) => states === undefined || states.includes(run.state))
-      .filter((run) => beforeId === undefined || run.id < beforeId)
       .toReversed()
       .slice(0, limit);
   }

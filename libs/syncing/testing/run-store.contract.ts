@@ -201,7 +201,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
     });
 
     describe('lists', () => {
-      it('shows the newest first, by repository, state and page', async () => {
+      it('shows the newest first, by repository and state', async () => {
         const first = await ended('succeeded', later(1));
         const second = await ended('failed', later(2));
         const third = await request();
@@ -209,7 +209,6 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
         expect(ids(await store.list({}))).toEqual(ids([other, third, second, first]));
         expect(ids(await store.list({ repository: debian }))).toEqual(ids([third, second, first]));
         expect(ids(await store.list({ states: ['failed', 'queued'], limit: 2 }))).toEqual(ids([other, third]));
-        expect(ids(await store.list({ beforeId: third.id, limit: 1 }))).toEqual(ids([second]));
         expect(await store.list({ states: [] })).toEqual([]);
         expect(await store.lastSucceeded(debian)).toMatchObject({ id: first.id });
         expect(await store.lastSucceeded(openwrt)).toBeUndefined();

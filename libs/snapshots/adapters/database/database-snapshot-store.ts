@@ -76,11 +76,10 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    { fence, note, gone = false, ...act }: MovingAct,
+    { note, gone = false, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
     return this.database.write(async (manager) => {
-      if (fence) await assertFence(manager, fence);
       const now = this.clock.now().getTime();
       const update = manager
         .createQueryBuilder()
