@@ -13,6 +13,8 @@ import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS, type Metrics } from '#libs/observability/metrics.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DISK } from '#libs/storage/disk.js';
+import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 
 import { AccessLog } from './server/access-log.js';
 import { BasicStrategy } from './credentials/basic.strategy.js';
@@ -56,6 +58,7 @@ export class Api {
       done();
     });
     app.useGlobalFilters(app.get(HttpErrorsFilter));
+    await logUnlessOurs(app.get(DISK, { strict: false }), log);
     await listen(app, config.http);
     return new Api(app, log);
   }

@@ -11,6 +11,8 @@ import { DATABASE, type Database } from '#libs/persistence/database.js';
 import { eachRepository } from '#libs/repositories/each-repository.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { ReconcileSnapshots } from '#libs/snapshots/recovery/reconcile-snapshots.js';
+import { DISK, type Disk } from '#libs/storage/disk.js';
+import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
 
@@ -42,6 +44,7 @@ export class Worker {
     try {
       const handlers = get<readonly JobHandler[]>(app, HANDLERS);
       assertAllHandled(handlers);
+      await logUnlessOurs(get<Disk>(app, DISK), get<Log>(app, LOG));
       await get(app, RecoverRepositories).run(actOf(app));
       await reconcile(app);
       return new Worker(app, get<JobQueue>(app, JOB_QUEUE).work(handlers, options));

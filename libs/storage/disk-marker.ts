@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { type Log } from '#libs/observability/log.js';
 
 import { type Disk } from './disk.js';
 import { DISK_MARKER } from './layout.js';
@@ -41,8 +42,22 @@ function parsed(json: string): unknown {
 
 /** @throws AppError `DISK_NOT_MARKED` */
 export async function assertDiskIsOurs(disk: Disk): Promise<void> {
-  if (await diskIsOurs(disk)) return;
-  throw new AppError('unavailable', 'DISK_NOT_MARKED', 'The disk is not mounted, or not ours: its marker is missing.', {
-    hint: 'Mount the volume of the storage folder; .parceler-disk stands at its root.',
-  });
+  if (!(await diskIsOurs(disk))) throw diskNotMarked(disk);
 }
+
+/** For a program that starts: it goes on without its disk, as far as that goes, and somebody has to know. */
+export async function logUnlessOurs(disk: Disk, log: Log): Promise<void> {
+  if (await diskIsOurs(disk)) return;
+  const { code, message, hint } = diskNotMarked(disk);
+  log.error('disk is not mounted, or not ours', { code, error: message, hint });
+}
+
+export const diskNotMarked = (disk: Disk): AppError =>
+  new AppError(
+    'unavailable',
+    'DISK_NOT_MARKED',
+    `The disk is not mounted, or not ours: ${disk.localPath(DISK_MARKER) ?? 'its marker'} is missing.`,
+    {
+      hint: 'Mount the volume of the storage folder. If it is mounted, put an empty .parceler-disk at its root: the next start says which id it needs.',
+    },
+  );

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,7 +33,7 @@ describe('openKnownDisk', () => {
     mkdirSync(mountPoint());
   };
   const mount = () => {
-    rmSync(mountPoint(), { recursive: true });
+    rmSync(mountPoint(), { recursive: true, force: true });
     renameSync(join(root, 'volume'), mountPoint());
   };
 
@@ -48,7 +48,10 @@ describe('openKnownDisk', () => {
     hasSnapshots = true;
     unmount();
     expect(await diskIsOurs(await start())).toBe(false);
-    expect(await diskIsOurs(await start())).toBe(false); // nor the second time, when it is not empty any more
+    expect(readdirSync(mountPoint())).toEqual([]);
+    rmSync(mountPoint(), { recursive: true });
+    expect(await diskIsOurs(await start())).toBe(false);
+    expect(existsSync(mountPoint())).toBe(false);
     mount();
     expect(await diskIsOurs(await start())).toBe(true);
   });

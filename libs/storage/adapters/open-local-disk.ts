@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
-import { markDisk } from '../disk-marker.js';
+import { diskIsOurs, markDisk } from '../disk-marker.js';
 import { BLOBS, SNAPSHOTS, SOURCES, STAGING } from '../layout.js';
 import { DRAFTS, LocalDisk } from './local-disk.js';
 
@@ -19,7 +19,7 @@ const NOTHING = new Set([DRAFTS, 'lost+found']);
 
 /**
  * The disk in a folder, which is made, and marked as ours when it is new or empty and may be marked; a folder with other
- * content is used but never marked.
+ * content is used but never marked. Where a marker has to be and is not, nothing is made: there the volume is to be mounted.
  *
  * @throws AppError `STORAGE_NOT_WRITABLE` or `STORAGE_SPLIT`
  */
@@ -28,9 +28,10 @@ export async function openLocalDisk(
   { clock = systemClock, mayMark = true }: { readonly clock?: Clock; readonly mayMark?: boolean } = {},
 ): Promise<LocalDisk> {
   const root = resolve(folder);
-  await usable(root);
-  const fresh = await isEmpty(root);
+  if (mayMark || existsSync(root)) await usable(root);
   const disk = new LocalDisk(root, clock);
+  if (!mayMark && !(await diskIsOurs(disk))) return disk;
+  const fresh = await isEmpty(root);
   await usable(join(root, DRAFTS));
   // The marker first: whoever dies after it has left a disk, before it an empty folder.
   if (fresh && mayMark) await markDisk(disk);
