@@ -28,9 +28,15 @@ export async function openLocalDisk(
   { clock = systemClock, mayMark = true }: { readonly clock?: Clock; readonly mayMark?: boolean } = {},
 ): Promise<LocalDisk> {
   const root = resolve(folder);
-  if (mayMark || existsSync(root)) await usable(root);
   const disk = new LocalDisk(root, clock);
+  if (mayMark || existsSync(root)) await usable(root);
   if (!mayMark && !(await diskIsOurs(disk))) return disk;
+  await prepare(disk, mayMark);
+  return disk;
+}
+
+async function prepare(disk: LocalDisk, mayMark: boolean): Promise<void> {
+  const { root } = disk;
   const fresh = await isEmpty(root);
   await usable(join(root, DRAFTS));
   // The marker first: whoever dies after it has left a disk, before it an empty folder.
@@ -38,7 +44,6 @@ export async function openLocalDisk(
   for (const part of [STAGING, BLOBS, SNAPSHOTS, SOURCES]) await usable(resolve(root, part));
   await checkDevices(root);
   await disk.sweepDrafts();
-  return disk;
 }
 
 async function usable(path: string): Promise<void> {
