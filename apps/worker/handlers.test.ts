@@ -40,7 +40,7 @@ describe('the table of handlers', () => {
   const handle = async (table: readonly JobHandler[], name: string, data?: unknown) => {
     const handler = table.find(({ job }) => job.name === name);
     if (handler === undefined) throw new Error(`no handler for ${name}`);
-    const context = { id: '1', attempt: 1, signal, progress: () => Promise.resolve() };
+    const context = { signal, progress: () => Promise.resolve() };
     await handler.handle(handler.job.parse(data), context);
   };
   const act = { actor: worker };

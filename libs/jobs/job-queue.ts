@@ -62,8 +62,6 @@ export interface JobQueue {
   failed(): Promise<readonly JobView[]>;
   /** Gives a failed job its attempts again; `not-found` when there is no such failed job. */
   retry(id: string): Promise<Retry>;
-  /** How many jobs are in each state. */
-  counts(): Promise<Readonly<Record<JobState, number>>>;
   /** Forgets ended jobs older than the given age. */
   sweep(olderThanMs: number): Promise<number>;
   close(): Promise<void>;

@@ -10,9 +10,6 @@ export interface JobDefinition<Data> {
 }
 
 export interface JobContext {
-  readonly id: string;
-  /** 1 at the first try. */
-  readonly attempt: number;
   /** Aborted when the job is cancelled, the worker stops, or the claim on the job was lost. Its reason says which. */
   readonly signal: AbortSignal;
   /** 0 to 1, kept with the job for whoever watches. */

@@ -76,8 +76,6 @@ const backoff = ({ backoffMs, attempt }: ClaimedJob): number => Math.min(backoff
 function contextOf(job: ClaimedJob, signal: AbortSignal, table: JobTable): JobContext {
   let shown = 0;
   return {
-    id: String(job.id),
-    attempt: job.attempt,
     signal,
     progress: async (fraction) => {
       const hundredths = Math.round(Math.min(1, Math.max(0, fraction)) * 100);

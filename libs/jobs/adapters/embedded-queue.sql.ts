@@ -99,7 +99,5 @@ export const FIND = `select * from jobs where id = ?`;
 
 export const FAILED = `select * from jobs where state = 'failed' order by finished_at desc, id desc`;
 
-export const COUNTS = `select state, count(*) as count from jobs group by state`;
-
 export const SWEEP = `
 delete from jobs where state in ('completed', 'failed', 'cancelled') and finished_at < @before`;

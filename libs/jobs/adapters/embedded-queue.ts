@@ -2,14 +2,7 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { type Log } from '#libs/observability/log.js';
 
-import {
-  type AddOptions,
-  type JobQueue,
-  type JobState,
-  type JobView,
-  type Retry,
-  type WorkOptions,
-} from '../job-queue.js';
+import { type AddOptions, type JobQueue, type JobView, type Retry, type WorkOptions } from '../job-queue.js';
 import { type JobDefinition, type JobHandler } from '../job.js';
 import { EmbeddedWorker } from './embedded-worker.js';
 import { JobTable } from './job-table.js';
@@ -83,10 +76,6 @@ export class EmbeddedQueue implements JobQueue {
     const outcome = this.table.retry(rowId(id), this.now());
     if (outcome === 'retried') this.wakeWorkers();
     return outcome;
-  }
-
-  async counts(): Promise<Readonly<Record<JobState, number>>> {
-    return this.table.counts();
   }
 
   async sweep(olderThanMs: number): Promise<number> {

@@ -61,8 +61,6 @@ export interface ReapedJob {
   readonly state: 'waiting' | 'failed';
 }
 
-const NO_COUNTS: Readonly<Record<JobState, number>> = { waiting: 0, active: 0, completed: 0, failed: 0, cancelled: 0 };
-
 /** The queue's one table. Instants are milliseconds since 1970; every method is one short transaction. */
 export class JobTable {
   private readonly statements = new Map<string, BetterSqlite3.Statement>();
@@ -151,11 +149,6 @@ export class JobTable {
 
   failed(): readonly JobView[] {
     return this.prepared<JobRow>(sql.FAILED).all().map(toView);
-  }
-
-  counts(): Readonly<Record<JobState, number>> {
-    const rows = this.prepared<{ state: JobState; count: number }>(sql.COUNTS).all();
-    return { ...NO_COUNTS, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
   }
 
   sweep(before: number): number {

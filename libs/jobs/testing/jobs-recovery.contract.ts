@@ -27,17 +27,15 @@ export function describeJobRecovery(harness: () => QueueHarness): void {
     it('takes up the job of a worker that was killed with -9, once its lease has lapsed (T-02)', async () => {
       const { id } = await queue.add(heldJob, 'a');
       const worker = startWorker();
-      expect(await worker.event('started')).toBe(1);
+      expect(await worker.event('started')).toBe('a');
       await worker.end('SIGKILL');
       expect(await queue.find(id)).toMatchObject({ state: 'active', attempt: 1 });
 
       expect(harness().leaseMs).toBeLessThan(30_000); // taken up within 45 s
       await leaseLapses();
-      const attempts: number[] = [];
-      const takeUp = handler(heldJob, async (_, { attempt }) => void attempts.push(attempt));
+      const takeUp = handler(heldJob, async () => undefined);
       await queue.work([takeUp], { concurrency: 1, once: true }).idle;
-      expect(attempts).toEqual([2]);
-      expect(await queue.find(id)).toMatchObject({ state: 'completed' });
+      expect(await queue.find(id)).toMatchObject({ state: 'completed', attempt: 2 });
     });
 
     it('leaves the job of a living worker alone', async () => {

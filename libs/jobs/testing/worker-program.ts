@@ -11,9 +11,9 @@ const tell = (event: string, detail: unknown): boolean =>
 export async function workUntilTerminated(queue: JobQueue): Promise<void> {
   const held: JobHandler<string> = {
     job: heldJob,
-    handle: async (_, { attempt, signal }) => {
+    handle: async (text, { signal }) => {
       const aborted = once(signal, 'abort');
-      tell('started', attempt);
+      tell('started', text);
       await aborted;
       tell('aborted', signal.reason);
     },

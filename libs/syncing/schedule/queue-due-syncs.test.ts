@@ -34,7 +34,7 @@ describe('QueueDueSyncs', () => {
     expect(await due.run()).toEqual([]);
     world.clock.set('2026-03-10T23:00:00Z');
     expect(await due.run()).toMatchObject([{ repository: 'debian', kind: 'sync', requestedBy: 'schedule' }]);
-    expect((await world.queue.counts()).waiting).toBe(1);
+    expect(world.jobs('waiting')).toBe(1);
     await finish('failed');
     expect(await due.run()).toEqual([]);
     expect(await scheduler().run()).toEqual([]);

@@ -6,6 +6,8 @@ import { ChildProcessRunner } from '#libs/commands/adapters/child-process-runner
 import { probeCapabilities } from '#libs/commands/adapters/probe-capabilities.js';
 import { Secret } from '#libs/config/secret.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
+import { type JobState } from '#libs/jobs/job-queue.js';
+import { countJobs } from '#libs/jobs/testing/count-jobs.js';
 import { actor, type Act } from '#libs/kernel/actor.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
@@ -44,9 +46,10 @@ export class SyncWorld {
   readonly logged: (readonly [message: string, fields?: LogFields])[] = [];
   readonly waits: number[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'parceler-syncing-'));
+  private readonly queueFile = join(this.folder, 'queue.sqlite');
 
   private constructor(readonly snapshots: SnapshotWorld) {
-    this.queue = new EmbeddedQueue(join(this.folder, 'queue.sqlite'), { clock: this.clock, log: silentLog });
+    this.queue = new EmbeddedQueue(this.queueFile, { clock: this.clock, log: silentLog });
   }
 
   static async make(): Promise<SyncWorld> {
@@ -88,6 +91,10 @@ export class SyncWorld {
     const run = await this.runs.find(id);
     if (run === undefined) throw new Error(`no run ${String(id)}`);
     return run;
+  }
+
+  jobs(state: JobState): number {
+    return countJobs(this.queueFile, state);
   }
 
   async logOf(id: number): Promise<string> {
