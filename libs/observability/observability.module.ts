@@ -8,9 +8,8 @@ import { uncounted } from './uncounted.js';
 
 @Module({})
 export class ObservabilityModule {
-  /** @param imports.service which program this is; the command line keeps quiet and counts nothing */
+  /** @param imports.service which program this is; the command line keeps quiet, and only the api can be asked for numbers */
   static register(imports: { readonly config: DynamicModule; readonly service: string }): DynamicModule {
-    const isService = imports.service !== 'cli';
     return {
       module: ObservabilityModule,
       imports: [imports.config],
@@ -18,7 +17,7 @@ export class ObservabilityModule {
         {
           provide: LOG,
           useFactory: async ({ app }: Config) => {
-            if (!isService) return silentLog;
+            if (imports.service === 'cli') return silentLog;
             const { pinoLog } = await import('./adapters/pino-log.js');
             return pinoLog({ level: app.logLevel, service: imports.service });
           },
@@ -27,7 +26,7 @@ export class ObservabilityModule {
         {
           provide: METRICS,
           useFactory: async () => {
-            if (!isService) return uncounted;
+            if (imports.service !== 'api') return uncounted;
             const { PromMetrics } = await import('./adapters/prom-metrics.js');
             return new PromMetrics();
           },

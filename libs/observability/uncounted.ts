@@ -1,6 +1,6 @@
 import { type Metrics } from './metrics.js';
 
-/** For programs that end before anybody could ask them. */
+/** For programs that nobody can ask for numbers. */
 export const uncounted: Metrics = {
   counter: () => ({ add: () => undefined }),
   gauge: () => ({ set: () => undefined }),

@@ -6,7 +6,6 @@ import { type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError, isAppError, messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
-import { type Metrics } from '#libs/observability/metrics.js';
 import { type Fence, type Leases } from '#libs/persistence/lease.js';
 import { type Held } from '#libs/persistence/with-lease.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
@@ -35,7 +34,6 @@ export interface Attempt {
 export interface AttemptSurroundings {
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Metrics;
   /** Who works: the holder of leases. */
   readonly worker: Actor;
 }
@@ -120,7 +118,6 @@ export class AttemptRun {
     }
     const ended = { ...outcome.outcome, at: this.surroundings.clock.now() };
     await this.store(run, ended);
-    this.count(run, ended);
     const { state, snapshot, errorCode, error } = ended;
     this.surroundings.log[state === 'failed' ? 'warn' : 'info']('run ended', {
       ...fields,
@@ -150,18 +147,7 @@ export class AttemptRun {
       }
     }
   }
-
-  private count(run: Run, { state, at }: RunOutcome): void {
-    const { metrics } = this.surroundings;
-    metrics.counter('runs_total', 'Runs that ended.', ['kind', 'state']).add({ kind: run.kind, state });
-    const seconds = (at.getTime() - (run.startedAt ?? at).getTime()) / SECOND;
-    metrics
-      .histogram('run_seconds', 'From the first attempt to the end of runs.', ['kind'], RUN_BUCKETS)
-      .observe(seconds, { kind: run.kind });
-  }
 }
-
-const RUN_BUCKETS = [1, 5, 30, 60, 300, 900, 3_600, 4 * 3_600, 12 * 3_600];
 
 const givenUp = (run: Run): AppError =>
   new AppError(

@@ -11,7 +11,6 @@ import { actor, type Actor } from '#libs/kernel/actor.js';
 import { CLOCK } from '#libs/kernel/clock.js';
 import { provide, provideClass, token } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
-import { METRICS } from '#libs/observability/metrics.js';
 import { DATABASE } from '#libs/persistence/database.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
@@ -53,12 +52,7 @@ const REMOVAL_STEPS = token<RemovalSteps>('RemovalSteps');
 const PARTS = [
   provide(WORKER, [], () => actor('worker', `${hostname()}:${String(process.pid)}`)),
   provide(RUN_STORE, [DATABASE], (database) => new DatabaseRunStore(database)),
-  provide(SURROUNDINGS, [CLOCK, LOG, METRICS, WORKER], (clock, log, metrics, worker) => ({
-    clock,
-    log,
-    metrics,
-    worker,
-  })),
+  provide(SURROUNDINGS, [CLOCK, LOG, WORKER], (clock, log, worker) => ({ clock, log, worker })),
   provide(REMOVAL_STEPS, [CancelOpenRuns, RUN_STORE, RemoveRepositoryContent], (cancel, runs, content) => ({
     cancelRuns: (name, act) => cancel.run(name, act),
     forgetRuns: (name, fence) => runs.forgetAll(name, fence),

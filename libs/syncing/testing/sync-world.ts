@@ -13,7 +13,6 @@ import { SECOND } from '#libs/kernel/duration.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog, type Log, type LogFields } from '#libs/observability/log.js';
-import { uncounted } from '#libs/observability/uncounted.js';
 import { type RepositorySettings } from '#libs/repositories/repository.js';
 import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
@@ -104,7 +103,7 @@ export class SyncWorld {
   async syncRepository(options: SyncWorldOptions = {}): Promise<SyncRepository> {
     const { disk, source, index, leases } = this.snapshots;
     const runs = options.runs?.(this.runs) ?? this.runs;
-    const surroundings = { clock: this.clock, log: this.log, metrics: uncounted, worker: actor('worker', 'test') };
+    const surroundings = { clock: this.clock, log: this.log, worker: actor('worker', 'test') };
     const attempt = new AttemptRun(runs, this.repositories, leases, surroundings, async (ms) => this.waits.push(ms));
     const limits = { timeoutMs: options.timeoutMs ?? 60 * SECOND, idleTimeoutMs: options.idleTimeoutMs ?? 60 * SECOND };
     const command = new RunSyncCommand(
