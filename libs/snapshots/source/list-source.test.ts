@@ -7,7 +7,8 @@ import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { allAdded, catalogChanges } from '../catalog/catalog-changes.js';
-import { listed, listSource, type Ingest } from './list-source.js';
+import { listed, type Ingest } from './list-builder.js';
+import { listSource } from './list-source.js';
 import { type ManifestFile } from '../manifest/manifest.js';
 import { filesOf, parseManifest, type Manifest } from '../manifest/read-manifest.js';
 import { type ManifestDraft } from '../manifest/write-manifest.js';

@@ -25,12 +25,12 @@ export interface SourceEntry {
 export function readSourceFolder(root: string, real: string, path: string): readonly SourceEntry[] {
   const entries = onSource(path, () => readdirSync(real, { withFileTypes: true }));
   for (const { name } of entries) if (name.includes('\ufffd')) refuseInvalidNames(real, path);
-  const found = entries.map((entry) => entryOf(root, entry, `${real}/${entry.name}`, join(path, entry.name)));
+  const found = entries.map((entry) => entryOf(root, entry, `${real}/${entry.name}`, pathIn(path, entry.name)));
   refuseCollisions(found, path);
   return sorted(found);
 }
 
-export const join = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
+export const pathIn = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`);
 
 export const isInside = (root: string, real: string): boolean => real === root || real.startsWith(`${root}/`);
 
@@ -67,7 +67,7 @@ function targetOf(link: string, path: string): string {
 /** Node replaces bytes that are not UTF-8, so that two such names would become one (trust T-35). */
 function refuseInvalidNames(real: string, path: string): void {
   for (const name of onSource(path, () => readdirSync(real, { encoding: 'buffer' }))) {
-    if (!isUtf8(name)) throw sourceRefused(join(path, name.toString('latin1')), 'has a name that is not valid UTF-8');
+    if (!isUtf8(name)) throw sourceRefused(pathIn(path, name.toString('latin1')), 'has a name that is not valid UTF-8');
   }
 }
 
@@ -79,7 +79,7 @@ function refuseCollisions(entries: readonly SourceEntry[], path: string): void {
     const folded = name.normalize('NFC').toLowerCase();
     const other = seen.get(folded);
     if (other !== undefined) {
-      throw sourceRefused(join(path, name), `differs from "${other}" only in case or Unicode form`);
+      throw sourceRefused(pathIn(path, name), `differs from "${other}" only in case or Unicode form`);
     }
     seen.set(folded, name);
   }

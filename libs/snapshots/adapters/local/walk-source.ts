@@ -4,7 +4,7 @@ import { MAX_PATH_BYTES } from '../../manifest/manifest.js';
 import { type SourceFile } from '../../source/source.js';
 import { factsOf } from './file-facts.js';
 import { onSource, sourceRefused } from './source-failure.js';
-import { isInside, join, readSourceFolder, type SourceEntry } from './source-folder.js';
+import { isInside, pathIn, readSourceFolder, type SourceEntry } from './source-folder.js';
 
 /** Links to folders may multiply what they lead to; honest trees have a handful (`stable` → `bookworm`). */
 const MAX_LINKED_FOLDERS = 1_000;
@@ -29,9 +29,9 @@ export function* walkSource(root: string, batchSize: number): Generator<readonly
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const entry = level.entries[level.next++];
     if (entry === undefined) levels.pop();
-    else if (entry.kind === 'file') batch.push(fileAt(entry.real, join(level.path, entry.name)));
+    else if (entry.kind === 'file') batch.push(fileAt(entry.real, pathIn(level.path, entry.name)));
     else {
-      const path = join(level.path, entry.name);
+      const path = pathIn(level.path, entry.name);
       if (entry.linked) refuseEndless(levels, entry, path, (linkedFolders += 1));
       levels.push(open(root, entry.real, path));
     }
