@@ -2,6 +2,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 
 import { type Log, type LogFields } from '../log.js';
 import { redactedFields } from '../redact.js';
+import { StandardOutput } from './standard-output.js';
 
 export interface PinoLogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -11,7 +12,7 @@ export interface PinoLogOptions {
 
 /** JSON lines: instant (UTC), level, service, message, and the fields that were given. */
 export function pinoLog({ level, service }: PinoLogOptions, destination?: DestinationStream): Log {
-  const logger = pino(
+  const logger: Logger = pino(
     {
       level,
       base: { service },
@@ -19,7 +20,7 @@ export function pinoLog({ level, service }: PinoLogOptions, destination?: Destin
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: redactedFields },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }), // nothing may be lost when the process ends
+    destination ?? new StandardOutput((lines) => logger.warn({ lines }, 'log lines were lost: nobody took them')),
   );
   return new PinoLog(logger);
 }
