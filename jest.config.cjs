@@ -30,6 +30,7 @@ const swc = [
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
+  maxWorkers: 2, // jest's own choice for two cores is one; many tests wait for processes
   testTimeout: 30_000, // machines are shared and noisy; what hangs is found all the same
   testRegex: '\\.test\\.ts$',
   testPathIgnorePatterns: ['/node_modules/', '/planted-violations/'],

@@ -84,7 +84,7 @@ export const fraction: ValueKind<number> = {
 /** Milliseconds. */
 export function duration(min: number, max: number): ValueKind<number> {
   return {
-    expected: `a duration from ${min < SECOND ? `${String(min)}ms` : formatDuration(min)} to ${formatDuration(max)}, such as 30s, 10m, 48h or 7d`,
+    expected: `a duration from ${min > 0 && min < SECOND ? `${String(min)}ms` : formatDuration(min)} to ${formatDuration(max)}, such as 30s, 10m, 48h or 7d`,
     parse(value) {
       const milliseconds = attempt(() => parseDuration(value));
       return milliseconds !== undefined && between(milliseconds, min, max) ? milliseconds : undefined;
