@@ -42,7 +42,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   'key:generate': async () => (await import('./operation/key-generate.command.js')).KeyGenerateCommand,
   'key:adopt': async () => (await import('./operation/key-adopt.command.js')).KeyAdoptCommand,
   'config:check': async () => (await import('./operation/config-check.command.js')).ConfigCheckCommand,
-  doctor: async () => (await import('./operation/doctor.command.js')).DoctorCommand,
+  doctor: async () => (await import('./doctor/doctor.command.js')).DoctorCommand,
 };
 
 export const loadCommand = (name: CommandName): Promise<CommandClass> => LOADERS[name]();

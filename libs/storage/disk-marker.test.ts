@@ -17,7 +17,7 @@ describe('a disk without its marker', () => {
         'disk is not mounted, or not ours',
         expect.objectContaining({
           code: 'DISK_NOT_MARKED',
-          hint: expect.stringContaining('put an empty .parceler-disk at its root') as string,
+          hint: expect.stringContaining('put .parceler-disk back at its root') as string,
         }),
       ],
     ]);

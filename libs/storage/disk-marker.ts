@@ -58,6 +58,6 @@ export const diskNotMarked = (disk: Disk): AppError =>
     'DISK_NOT_MARKED',
     `The disk is not mounted, or not ours: ${disk.localPath(DISK_MARKER) ?? 'its marker'} is missing.`,
     {
-      hint: 'Mount the volume of the storage folder. If it is mounted, put an empty .parceler-disk at its root: the next start says which id it needs.',
+      hint: 'Mount the volume of the storage folder. If it is mounted, put .parceler-disk back at its root: doctor says what it holds.',
     },
   );

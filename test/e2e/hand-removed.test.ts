@@ -145,7 +145,14 @@ describe('what operators remove from the disk with its own tools (T-38)', () => 
     parceler.must('repository:sync', 'feed');
     parceler.must('queue:work', '--once');
     expect(parceler.json<{ errorCode: string }[]>('run:list')[0]).toMatchObject({ errorCode: 'DISK_NOT_MARKED' });
-    expect(parceler.run(['doctor'])).toMatchObject({ status: 7, stdout: expect.stringContaining('mounted') });
+    const doctor = parceler.run(['doctor', '--json']);
+    expect(doctor.status).toBe(7);
+    const wayOut = expect.stringMatching(/mounted, put back .*\.parceler-disk, which holds \{"id": ".+"\}/) as string;
+    expect(JSON.parse(doctor.stdout)).toMatchObject([{ severity: 'problem', about: 'disk', wayOut }]);
+    const without = await parceler.serve({ only: 'scheduler,worker' });
+    await until(() => parceler.output.includes('disk is not mounted'));
+    await parceler.stop(without);
+    expect(readdirSync(disk())).toEqual([]);
     rmSync(disk(), { recursive: true });
     renameSync(join(parceler.folder, 'away'), disk());
     expect(snapshots()).toEqual(before);

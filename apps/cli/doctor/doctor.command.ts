@@ -1,7 +1,8 @@
 import { Command } from 'nest-commander';
 
-import { diagnose, type Finding } from './diagnosis.js';
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
+import { diagnose } from './diagnosis.js';
+import { type Finding } from './finding.js';
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
 

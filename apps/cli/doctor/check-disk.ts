@@ -1,0 +1,27 @@
+import { DISK_MEMORY, type DiskMemory } from '#libs/storage/disk-memory.js';
+import { diskIsOurs, diskNotMarked } from '#libs/storage/disk-marker.js';
+import { DISK, type Disk } from '#libs/storage/disk.js';
+import { DISK_MARKER } from '#libs/storage/layout.js';
+
+import { bytesText } from '../views.js';
+import { problem, warning, type Check } from './finding.js';
+
+const LITTLE_SPACE = 1024 ** 3;
+
+export const checkDisk: Check = async (use) => {
+  const disk = await use<Disk>(DISK);
+  if (!(await diskIsOurs(disk))) {
+    const id = await (await use<DiskMemory>(DISK_MEMORY)).recall();
+    return [problem('disk', diskNotMarked(disk).message, wayBack(disk.localPath(DISK_MARKER) ?? DISK_MARKER, id))];
+  }
+  const free = await disk.freeBytes();
+  if (free === undefined || free >= LITTLE_SPACE) return [];
+  const wayOut = 'Make room; garbage:collect --dry-run says what can go.';
+  return [warning('disk', `Only ${bytesText(free)} are free.`, wayOut)];
+};
+
+/** @param id the one that the marker had, when there is something on that disk */
+function wayBack(marker: string, id: string | undefined): string {
+  const content = id === undefined ? '' : `, which holds {"id": "${id}"}`;
+  return `Mount the volume of the storage folder, then start Parceler again. If it is mounted, put back ${marker}${content}.`;
+}
