@@ -85,7 +85,7 @@ async function reconcile(app: INestApplicationContext): Promise<void> {
   const log = get<Log>(app, LOG);
   try {
     const repositories = await get<RepositoryStore>(app, REPOSITORY_STORE).list();
-    await eachRepository(repositories, log, ({ name }) => reconcileSnapshots.run(name, act));
+    await eachRepository(repositories, log, (repository) => reconcileSnapshots.run(repository, act));
   } catch (error) {
     log.error('snapshots not compared with the disk', { error: messageOf(error) });
   }

@@ -24,6 +24,7 @@ describe('freezeTarget', () => {
     '.',
     '..',
     'a/b',
+    '.noted',
     'snapshots/debian',
     'snapshots/debian/..',
     'snapshots/debian/../openwrt/x',

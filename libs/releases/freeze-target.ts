@@ -22,7 +22,8 @@ export function freezeTarget(repository: RepositoryName, text: string, folder: s
   const path = text.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
   const start = [shelf, `${folder ?? shelf}/`].find((each) => path.startsWith(each)) ?? '';
   const directory = path.slice(start.length);
-  if (['', '.', '..'].includes(directory) || /[/\\\0]/.test(directory)) {
+  // What begins with a dot is ours.
+  if (directory === '' || directory.startsWith('.') || /[/\\\0]/.test(directory)) {
     throw new AppError(
       'invalid',
       'INVALID_FREEZE_TARGET',

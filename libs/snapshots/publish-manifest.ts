@@ -8,6 +8,7 @@ import { manifestKey, snapshotFolder, snapshotsOf } from '#libs/storage/layout.j
 import { type ManifestHeader } from './manifest/manifest.js';
 import { type Manifest } from './manifest/read-manifest.js';
 import { type ManifestDraft } from './manifest/write-manifest.js';
+import { noteSnapshots } from './recovery/disk-notes.js';
 import { type NewSnapshot, type Snapshot } from './snapshot.js';
 import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
 
@@ -74,6 +75,8 @@ export async function publishManifest(
     const changes = await findChanges();
     signal.throwIfAborted();
     await snapshots.publish(snapshot, changes, fence, act);
+    // It is published, whatever comes of this; the reconciler makes up for it.
+    await noteSnapshots(disk, [snapshot]).catch(() => undefined);
   } catch (error) {
     const fate = await fateOf(snapshots, snapshot, error);
     if (fate === 'published') return;

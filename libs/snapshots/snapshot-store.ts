@@ -4,6 +4,7 @@ import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { token } from '#libs/kernel/provider.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { type Repository } from '#libs/repositories/repository.js';
+import { type Sha256 } from '#libs/storage/layout.js';
 
 import { TRANSITIONS, type ListedFile, type NewSnapshot, type Snapshot, type SnapshotState } from './snapshot.js';
 
@@ -21,6 +22,13 @@ export interface StateChange {
   /** The state that it left; `undefined` when it was published. */
   readonly before: SnapshotState | undefined;
 }
+
+/**
+ * What the records say of a manifest that is on the disk and no snapshot: `unpublished`: it never was one · `removed`: it
+ * was removed on purpose · `vanished`: it had been gone from the disk, and was in that state before.
+ */
+export type Past =
+  { readonly kind: 'unpublished' | 'removed' } | { readonly kind: 'vanished'; readonly state: SnapshotState };
 
 export interface MovingAct extends Act {
   /** Why the snapshot is held or damaged, in a sentence. */
@@ -48,6 +56,17 @@ export interface SnapshotStore {
    * above `lastSequence`), `CATALOG_MISMATCH` (the changes do not lead to as many files as the snapshot says)
    */
   publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void>;
+
+  /** What became of the manifest with these bytes, when there is no snapshot of that id now. */
+  pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past>;
+
+  /**
+   * Makes a snapshot visible again that had vanished, in the place that it had. `changes` are relative to what the
+   * catalog still has of its list. False when its id or its place is another one's.
+   *
+   * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, `CATALOG_MISMATCH`
+   */
+  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean>;
 
   /**
    * Compare-and-set along `TRANSITIONS`. False when the snapshot is not (or no longer) in state `from`; and on the way to

@@ -79,9 +79,9 @@ const SERVED = provide(
 const TAKING = [
   provideClass(TakeSnapshot, [DISK, SOURCE, SNAPSHOT_INDEX, LEASES, SNAPSHOT_SETTINGS]),
   provideClass(AdoptDirectory, [DISK, DIRECTORIES, SNAPSHOT_INDEX, LEASES, CLOCK]),
-  provideClass(RecoverSnapshots, [DISK, SNAPSHOT_INDEX, CLOCK]),
+  provideClass(RecoverSnapshots, [DISK, SNAPSHOT_INDEX, CLOCK, LOG]),
   provideClass(SweepStaging, [DISK, LEASES]),
-  provideClass(ReconcileSnapshots, [DISK, SNAPSHOT_STORE]),
+  provideClass(ReconcileSnapshots, [DISK, SNAPSHOT_STORE, CLOCK, LOG]),
 ];
 
 const REMOVING = [

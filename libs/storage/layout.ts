@@ -9,6 +9,7 @@ import { keyPrefix, objectKey, type KeyPrefix, type ObjectKey } from './object-k
  *   source/<repository>/…                           written only by the sync command; clients never see it
  *   blobs/<first two hex>/<sha256>                  immutable, each content once, shared by all repositories
  *   snapshots/<repository>/<id>/manifest.jsonl.gz   immutable; its presence is the snapshot
+ *   snapshots/<repository>/.noted/<id>              this disk has had the snapshot: only then can it have been removed
  *   staging/<attempt>/…                             private to one attempt, swept when it died
  *   source/.removed-<id>/…, snapshots/.removed-<id>/…   of a deleted repository, on their way out
  *   .drafts/…                                       what the driver is writing just now; no key leads there
@@ -40,5 +41,8 @@ export const snapshotFolder = (repository: RepositoryName, id: SnapshotId): KeyP
   keyPrefix('snapshots', repository, id);
 export const manifestKey = (repository: RepositoryName, id: SnapshotId): ObjectKey =>
   objectKey('snapshots', repository, id, MANIFEST_NAME);
+export const notesOf = (repository: RepositoryName): KeyPrefix => keyPrefix('snapshots', repository, '.noted');
+export const notedKey = (repository: RepositoryName, id: SnapshotId): ObjectKey =>
+  objectKey('snapshots', repository, '.noted', id);
 export const blobKey = (hash: Sha256): ObjectKey => objectKey('blobs', hash.slice(0, 2), hash);
 export const stagingOf = (attempt: string): KeyPrefix => keyPrefix('staging', attempt);

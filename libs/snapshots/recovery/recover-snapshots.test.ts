@@ -1,15 +1,20 @@
 import fs from 'node:fs';
 
 import { AppError } from '#libs/kernel/errors.js';
-import { HOUR } from '#libs/kernel/duration.js';
+import { DAY, HOUR } from '#libs/kernel/duration.js';
 import { snapshotId } from '#libs/kernel/ids.js';
+import { silentLog } from '#libs/observability/log.js';
+import { getRepository } from '#libs/repositories/get-repository.js';
 import { failingDisk, type FailingDisk } from '#libs/storage/testing/failing-disk.js';
 
 import { AdoptDirectory } from './adopt-directory.js';
 import { LocalSource } from '../adapters/local/local-source.js';
 import { RecoverSnapshots } from './recover-snapshots.js';
 import { SweepStaging } from './sweep-staging.js';
+import { ReconcileSnapshots } from './reconcile-snapshots.js';
 import { removeSnapshot } from '../removal/remove-snapshot.js';
+import { type NewSnapshot } from '../snapshot.js';
+import { stableSnapshot } from '../stable-snapshot.js';
 import { failingCall, type FailingFunction } from '../testing/failing-call.js';
 import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
 
@@ -28,7 +33,7 @@ describe('recovery', () => {
 
   const recover = async (disk = world.disk as FailingDisk | typeof world.disk) => {
     await new SweepStaging(disk, world.leases).run();
-    return new RecoverSnapshots(disk, world.index, world.clock).run({
+    return new RecoverSnapshots(disk, world.index, world.clock, silentLog).run({
       repository: DEBIAN,
       fence: await world.fence(),
       act: BY_TEST,
@@ -44,7 +49,7 @@ describe('recovery', () => {
     spy.mockRestore();
     const names = fs.readdirSync(`${world.root}/snapshots/debian`);
     const known = await world.states();
-    return snapshotId(names.find((name) => !(name in known)) ?? '');
+    return snapshotId(names.find((name) => !name.startsWith('.') && !(name in known)) ?? '');
   };
 
   it('does nothing where nothing is amiss', async () => {
@@ -86,22 +91,23 @@ describe('recovery', () => {
     }
     const { InMemorySnapshotStore } = await import('../testing/in-memory-snapshot-store.js');
     const fresh = new InMemorySnapshotStore(undefined, world.clock);
-    const recovery = new RecoverSnapshots(world.disk, { snapshots: fresh, catalog: fresh.catalog }, world.clock);
+    const recovery = new RecoverSnapshots(
+      world.disk,
+      { snapshots: fresh, catalog: fresh.catalog },
+      world.clock,
+      silentLog,
+    );
     const { adopted } = await recovery.run({ repository: DEBIAN, fence: await world.fence(), act: BY_TEST });
     expect(adopted).toEqual(taken.map(({ id }) => id));
     expect((await fresh.list(DEBIAN)).map(({ stateSince: _, ...row }) => row)).toEqual(taken);
   });
 
-  it.each(['its content is missing', 'it is torn', 'another one has taken its place'])(
+  it.each(['it is torn', 'another one has taken its place'])(
     'removes a manifest when %s, but not before two hours',
     async (why) => {
       await world.take();
       world.change({ 'pool/c': 'only in the orphan' });
       const id = await orphan();
-      if (why.startsWith('its content')) {
-        const { 'pool/c': sha } = await world.listed({ repository: DEBIAN, id });
-        fs.rmSync(world.blobPath(sha as never));
-      }
       if (why === 'it is torn') fs.truncateSync(world.manifestPath(id), 300);
       if (why.startsWith('another')) await world.take();
       world.clock.set(new Date());
@@ -112,6 +118,103 @@ describe('recovery', () => {
       expect(await world.check()).toEqual([]);
     },
   );
+
+  it('keeps a whole manifest whose content is missing, until that is there again (T-39)', async () => {
+    await world.take();
+    world.change({ 'pool/c': 'only in the orphan' });
+    const id = await orphan();
+    const { 'pool/c': sha } = await world.listed({ repository: DEBIAN, id });
+    fs.renameSync(world.blobPath(sha as never), `${world.root}/blob`);
+    world.clock.set(new Date(Date.now() + 3 * HOUR));
+    expect(await recover()).toEqual(NOTHING);
+    fs.renameSync(`${world.root}/blob`, world.blobPath(sha as never));
+    expect(await recover()).toEqual({ ...NOTHING, adopted: [id] });
+  });
+
+  describe('of a snapshot that is on the disk again', () => {
+    let taken: NewSnapshot[];
+    const folder = (id: string) => `${world.root}/snapshots/debian/${id}`;
+    const putAway = (id: string) => fs.cpSync(folder(id), `${world.root}/away-${id}`, { recursive: true });
+    const putBack = (id: string) => {
+      fs.cpSync(`${world.root}/away-${id}`, folder(id), { recursive: true });
+      fs.utimesSync(world.manifestPath(id), 0, 0);
+      fs.rmSync(`${world.root}/away-${id}`, { recursive: true });
+    };
+    const reconcile = async () =>
+      new ReconcileSnapshots(world.disk, world.snapshots, world.clock, silentLog).run(
+        await getRepository(world.repositories, DEBIAN),
+        BY_TEST,
+      );
+
+    beforeEach(async () => {
+      await world.register();
+      taken = [];
+      for (const version of ['1', '2', '3']) {
+        world.change({ Packages: version });
+        taken.push(await world.take());
+      }
+    });
+
+    it('admits it in its own place when it had vanished, and a freeze to it holds again (I-11, T-39)', async () => {
+      const [first, second, third] = taken.map(({ id }) => id) as unknown as readonly [string, string, string];
+      await world.freeze(snapshotId(second));
+      for (const id of [second, third]) putAway(id);
+      for (const id of [second, third]) fs.rmSync(folder(id), { recursive: true });
+      expect(await reconcile()).toEqual([second, third]);
+      world.change({ Packages: '4' });
+      const { id: fourth } = await world.take();
+      for (const id of [second, third]) putBack(id);
+      expect(await recover()).toEqual({ ...NOTHING, adopted: [second, third] });
+      expect(await recover()).toEqual(NOTHING);
+      expect(Object.keys(await world.states())).toEqual([first, second, third, fourth]);
+      const repository = await getRepository(world.repositories, DEBIAN);
+      expect(stableSnapshot(await world.snapshots.list(DEBIAN), repository, world.clock.now())).toMatchObject({
+        snapshot: { id: second },
+        reason: 'frozen',
+        lostFreeze: undefined,
+      });
+      expect(await world.check()).toEqual([]);
+      fs.rmSync(folder(third), { recursive: true });
+      expect(await reconcile()).toEqual([third]); // the disk has had it once more
+    });
+
+    it('removes it when it had been removed on purpose', async () => {
+      const [first] = taken as [NewSnapshot];
+      putAway(first.id);
+      const [row] = await world.snapshots.list(DEBIAN);
+      if (row) await removeSnapshot(world.disk, world.snapshots, row, BY_TEST);
+      putBack(first.id);
+      expect(await recover()).toEqual({ ...NOTHING, removed: [first.id] });
+      expect(await world.check()).toEqual([]);
+    });
+
+    it('keeps the notes of what the disk had for as long as an older database might be put back', async () => {
+      const [first] = taken as [NewSnapshot];
+      const [row] = await world.snapshots.list(DEBIAN);
+      if (row) await removeSnapshot(world.disk, world.snapshots, row, BY_TEST);
+      const notes = () => fs.readdirSync(folder('.noted'));
+      world.clock.set(new Date(Date.now() + 99 * DAY));
+      await recover();
+      expect(notes()).toHaveLength(3);
+      world.clock.set(new Date(Date.now() + 101 * DAY));
+      await recover();
+      expect(notes()).toEqual(taken.slice(1).map(({ id }) => id));
+      expect(notes()).not.toContain(first.id);
+    });
+
+    it('removes nothing from a disk that is older than the database (T-39)', async () => {
+      const [first] = taken as [NewSnapshot];
+      const [row] = await world.snapshots.list(DEBIAN);
+      putAway(first.id);
+      if (row) await removeSnapshot(world.disk, world.snapshots, row, BY_TEST);
+      putBack(first.id);
+      const { id } = await world.take();
+      fs.rmSync(folder(id), { recursive: true });
+      fs.rmSync(folder(`.noted/${id}`));
+      expect(await recover()).toEqual(NOTHING);
+      expect(fs.existsSync(world.manifestPath(first.id))).toBe(true);
+    });
+  });
 
   it('leaves directories alone that an operator made', async () => {
     await world.take();
@@ -137,7 +240,7 @@ describe('recovery', () => {
       fs.mkdirSync(`${world.root}/staging/${attempt}`);
       fs.writeFileSync(`${world.root}/staging/${attempt}/1`, 'half a blob');
     }
-    await world.leases.acquire('blobs:write:alive', 'alive', HOUR);
+    await world.leases.acquire('blobs:write:alive', 'alive', 60_000);
     expect(await new SweepStaging(world.disk, world.leases).run()).toEqual(['dead']);
     expect(fs.readdirSync(`${world.root}/staging`)).toEqual(['alive']);
   });

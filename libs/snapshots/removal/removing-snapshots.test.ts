@@ -2,6 +2,7 @@ import fs from 'node:fs';
 
 import { HOUR } from '#libs/kernel/duration.js';
 import { snapshotId } from '#libs/kernel/ids.js';
+import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
@@ -106,7 +107,13 @@ describe('removing snapshots', () => {
   });
 
   describe('ReconcileSnapshots', () => {
-    const reconcile = () => new ReconcileSnapshots(world.disk, world.snapshots).run(DEBIAN, BY_TEST);
+    let log: RecordedLog;
+    let reconciler: ReconcileSnapshots;
+    beforeEach(() => {
+      log = new RecordedLog();
+      reconciler = new ReconcileSnapshots(world.disk, world.snapshots, world.clock, log);
+    });
+    const reconcile = async () => reconciler.run(await getRepository(world.repositories, DEBIAN), BY_TEST);
 
     it('follows snapshots that were removed by hand (T-38)', async () => {
       expect(await reconcile()).toEqual([]);
@@ -118,6 +125,9 @@ describe('removing snapshots', () => {
         ...BY_TEST,
         reason: expect.stringContaining('by hand') as string,
       });
+      expect(log.of('snapshots were removed from the disk by hand')).toEqual([
+        { repository: DEBIAN, snapshots: [nth(0).id, nth(2).id] },
+      ]);
       expect(await world.check()).toEqual([]);
     });
 
@@ -126,12 +136,66 @@ describe('removing snapshots', () => {
       fs.rmSync(`${world.root}/snapshots/debian/${nth(0).id}`, { recursive: true });
       expect(await reconcile()).toEqual([nth(0).id]);
       expect(await left()).toEqual([nth(1).id, nth(2).id]);
+      expect(log.of('snapshots were removed from the disk by hand')).toMatchObject([{ lostFreeze: nth(0).id }]);
     });
 
     it('follows the removal of all of them', async () => {
       for (const { id } of taken) fs.rmSync(`${world.root}/snapshots/debian/${id}`, { recursive: true });
       expect(await reconcile()).toHaveLength(3);
       expect(await left()).toEqual([]);
+    });
+
+    it('follows nothing on a disk that is older than the database, and says so once (T-39)', async () => {
+      await reconcile();
+      fs.cpSync(world.root, `${world.root}.old`, { recursive: true });
+      world.change({ Packages: '4' });
+      const { id } = await world.take();
+      await world.freeze(id);
+      const swap = (from: string, to: string) => {
+        fs.renameSync(world.root, `${world.root}.${to}`);
+        fs.renameSync(`${world.root}.${from}`, world.root);
+      };
+      swap('old', 'right');
+      expect(await reconcile()).toEqual([]);
+      expect(await reconcile()).toEqual([]);
+      expect(await left()).toHaveLength(4);
+      swap('right', 'old');
+      expect(await reconcile()).toEqual([]);
+      fs.rmSync(`${world.root}.old`, { recursive: true });
+      expect(await world.check()).toEqual([]);
+      expect(log.lines.map(({ level, fields }) => [level, fields['snapshots']])).toEqual([
+        ['warn', [id]],
+        ['info', undefined],
+      ]);
+    });
+
+    it('follows what is removed from a disk that was put together from a backup, once it was seen there', async () => {
+      fs.rmSync(`${world.root}/snapshots/debian/.noted`, { recursive: true });
+      expect(await reconcile()).toEqual([]);
+      fs.rmSync(`${world.root}/snapshots/debian/${nth(1).id}`, { recursive: true });
+      expect(await reconcile()).toEqual([nth(1).id]);
+    });
+
+    it('follows what was removed since an older database that was put back (T-39)', async () => {
+      await reconcile();
+      const { disk, snapshots, repositories, clock } = world.parts;
+      const before = await snapshots.list(DEBIAN);
+      const request = { repository: DEBIAN, snapshot: nth(0).id, force: true, act: BY_TEST };
+      await new DeleteSnapshot(disk, snapshots, repositories, clock).run(request);
+      jest.spyOn(snapshots, 'list').mockResolvedValueOnce(before);
+      const move = jest.spyOn(snapshots, 'move');
+      await reconcile();
+      expect(move).toHaveBeenCalledWith(DEBIAN, nth(0).id, 'complete', 'removing', expect.anything());
+    });
+
+    it('waits for a disk that comes back while it looks (T-39)', async () => {
+      const stat = world.disk.stat.bind(world.disk);
+      jest
+        .spyOn(world.disk, 'stat')
+        .mockImplementationOnce(() => Promise.resolve(undefined))
+        .mockImplementation(stat);
+      expect(await reconcile()).toEqual([]);
+      expect(await left()).toHaveLength(3);
     });
 
     it('finishes what a deletion left', async () => {

@@ -6,6 +6,7 @@ import { DEBIAN } from './arbitrary-snapshots.js';
 import { describeCatalog } from './catalog.contract.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { type IndexUnderTest } from './index-under-test.js';
+import { describeReadmission } from './readmission.contract.js';
 import { describeSnapshotStore } from './snapshot-store.contract.js';
 
 async function inMemoryIndex(): Promise<IndexUnderTest> {
@@ -27,4 +28,5 @@ async function inMemoryIndex(): Promise<IndexUnderTest> {
 }
 
 describeSnapshotStore('InMemorySnapshotStore', inMemoryIndex);
+describeReadmission('InMemorySnapshotStore', inMemoryIndex);
 describeCatalog('InMemoryCatalog', inMemoryIndex);

@@ -5,6 +5,8 @@ import { leaseLost } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { isFrozen, type Repository } from '#libs/repositories/repository.js';
 
+import { type Sha256 } from '#libs/storage/layout.js';
+
 import { type Catalog } from '../catalog/catalog.js';
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot.js';
 import {
@@ -14,9 +16,11 @@ import {
   snapshotExists,
   type CatalogChange,
   type MovingAct,
+  type Past,
   type SnapshotStore,
   type StateChange,
 } from '../snapshot-store.js';
+import { bySequence } from '../stable-snapshot.js';
 import { InMemoryCatalog, type FileList } from './in-memory-catalog.js';
 
 interface Shelf {
@@ -25,6 +29,8 @@ interface Shelf {
   /** The latest first. */
   changes: readonly StateChange[];
   readonly lists: Map<number, FileList>;
+  /** By the manifest's hash. */
+  readonly pasts: Map<string, Past>;
 }
 
 /** Who knows what is frozen. */
@@ -76,9 +82,27 @@ export class InMemorySnapshotStore implements SnapshotStore {
     if (list.size !== snapshot.files) throw catalogMismatch(snapshot, list.size);
     shelf.lists.set(snapshot.sequence, list);
     shelf.lastSequence = snapshot.sequence;
-    shelf.snapshots = [...shelf.snapshots, { ...snapshot, stateSince: this.clock.now() }];
+    this.put(shelf, snapshot);
     this.record('publish-snapshot', snapshot, undefined, act);
     this.dropUnneeded(shelf);
+  }
+
+  pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past> {
+    return Promise.resolve(this.shelf(repository).pasts.get(`${id} ${manifestSha256}`) ?? { kind: 'unpublished' });
+  }
+
+  async readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean> {
+    await this.assertFence(fence);
+    const shelf = this.shelf(snapshot.repository);
+    const { sequence, id } = snapshot;
+    if (sequence > shelf.lastSequence) return false;
+    if (shelf.snapshots.some((each) => each.id === id || each.sequence === sequence)) return false;
+    const list = changed(shelf.lists.get(sequence) ?? new Map(), changes);
+    if (list.size !== snapshot.files) throw catalogMismatch(snapshot, list.size);
+    shelf.lists.set(sequence, list);
+    this.put(shelf, snapshot);
+    this.record('readmit-snapshot', snapshot, 'removing', act);
+    return true;
   }
 
   async move(
@@ -95,6 +119,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     if (snapshot?.state !== from) return false;
     const moved = { ...snapshot, state: to, stateSince: this.clock.now(), note };
     shelf.snapshots = shelf.snapshots.map((each) => (each.id === id ? moved : each));
+    if (to === 'removing') shelf.pasts.set(pastKey(snapshot), gone ? { kind: 'vanished', state: from } : REMOVED);
     this.record('move-snapshot', snapshot, from, act);
     return true;
   }
@@ -127,10 +152,15 @@ export class InMemorySnapshotStore implements SnapshotStore {
   private shelf(repository: RepositoryName): Shelf {
     const known = this.shelves.get(repository);
     if (known) return known;
-    const shelf: Shelf = { lastSequence: 0, snapshots: [], changes: [], lists: new Map() };
+    const shelf: Shelf = { lastSequence: 0, snapshots: [], changes: [], lists: new Map(), pasts: new Map() };
     this.shelves.set(repository, shelf);
     this.lists.set(repository, shelf.lists);
     return shelf;
+  }
+
+  private put(shelf: Shelf, snapshot: NewSnapshot): void {
+    shelf.snapshots = [...shelf.snapshots, { ...snapshot, stateSince: this.clock.now() }].sort(bySequence);
+    shelf.pasts.set(pastKey(snapshot), REMOVED); // as when it goes with its whole repository
   }
 
   private dropUnneeded({ snapshots, lastSequence, lists }: Shelf): void {
@@ -153,6 +183,9 @@ export class InMemorySnapshotStore implements SnapshotStore {
     return this.holds(fence) ? Promise.resolve() : Promise.reject(leaseLost(fence.name));
   }
 }
+
+const REMOVED: Past = { kind: 'removed' };
+const pastKey = ({ id, manifestSha256 }: NewSnapshot): string => `${id} ${manifestSha256}`;
 
 function changed(list: FileList, changes: Iterable<CatalogChange>): FileList {
   const next = new Map(list);

@@ -39,6 +39,32 @@ export const countFiles = (manager: EntityManager, repositoryId: number): Promis
     .where('version.repositoryId = :repositoryId and version.removedIn is null', { repositoryId })
     .getCount();
 
+export const countFilesAt = (manager: EntityManager, repositoryId: number, sequence: number): Promise<number> =>
+  manager
+    .createQueryBuilder(fileVersionTable, 'version')
+    .where('version.repositoryId = :repositoryId and version.addedIn <= :sequence', { repositoryId, sequence })
+    .andWhere('(version.removedIn is null or version.removedIn > :sequence)')
+    .getCount();
+
+/** Puts back what the list of a sequence had, and lost when no snapshot needed it any more. */
+export async function restoreFileVersions(
+  manager: EntityManager,
+  repositoryId: number,
+  sequence: number,
+  changes: Iterable<CatalogChange>,
+): Promise<void> {
+  const inserts = new VersionInserts(manager);
+  let rows: FileVersionRow[] = [];
+  for (const { file } of changes) {
+    // It stood in the list of its sequence, and maybe in others, which nobody needs.
+    if (file) rows.push({ ...toFileVersionRow(file, repositoryId, sequence), removedIn: sequence + 1 });
+    if (rows.length < BATCH) continue;
+    await inserts.run(rows);
+    rows = [];
+  }
+  await inserts.run(rows);
+}
+
 /** Drops the versions that stand in no list outside the gap. */
 export async function dropFileVersions(manager: EntityManager, repositoryId: number, gap: Gap): Promise<void> {
   await manager

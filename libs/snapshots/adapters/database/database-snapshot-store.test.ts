@@ -20,6 +20,7 @@ import {
   type Changes,
   type IndexUnderTest,
 } from '../../testing/index-under-test.js';
+import { describeReadmission } from '../../testing/readmission.contract.js';
 import { describeSnapshotStore } from '../../testing/snapshot-store.contract.js';
 import { DatabaseCatalog } from './database-catalog.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
@@ -61,6 +62,7 @@ async function databaseIndex(): Promise<IndexUnderTest & Pick<TemporaryDatabase,
 }
 
 describeSnapshotStore('DatabaseSnapshotStore', databaseIndex);
+describeReadmission('DatabaseSnapshotStore', databaseIndex);
 describeCatalog('DatabaseCatalog', databaseIndex);
 
 describe('DatabaseSnapshotStore', () => {

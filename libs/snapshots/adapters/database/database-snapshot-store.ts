@@ -3,12 +3,13 @@ import { type EntityManager } from 'typeorm';
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
-import { auditSince, recordAudit } from '#libs/persistence/audit.js';
+import { auditSince, recordAudit, type AuditRecord } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 import { assertFence } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { repositoryNotFound } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
+import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../../snapshot.js';
 import {
@@ -18,10 +19,17 @@ import {
   snapshotExists,
   type CatalogChange,
   type MovingAct,
+  type Past,
   type SnapshotStore,
   type StateChange,
 } from '../../snapshot-store.js';
-import { countFiles, dropFileVersions, writeFileVersions } from './database-catalog-writes.js';
+import {
+  countFiles,
+  countFilesAt,
+  dropFileVersions,
+  restoreFileVersions,
+  writeFileVersions,
+} from './database-catalog-writes.js';
 import { fileVersionTable } from './file-version.table.js';
 import { PreparedQuery } from './prepared-query.js';
 import { repositorySequenceTable, type RepositorySequenceRow } from './repository-sequence.table.js';
@@ -66,8 +74,34 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       await recordAudit(manager, this.clock.now(), act, {
         action: 'publish-snapshot',
         subject: subjectOf(snapshot.repository, snapshot.id),
-        details: { sequence: snapshot.sequence, state: snapshot.state, files: snapshot.files, bytes: snapshot.bytes },
+        details: publicationOf(snapshot),
       });
+    });
+  }
+
+  async pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past> {
+    const subject = subjectOf(repository, id);
+    return pastIn(await this.database.read((manager) => auditSince(manager, [subject], new Date(0))), manifestSha256);
+  }
+
+  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean> {
+    return this.database.write(async (manager) => {
+      await assertFence(manager, fence);
+      const repository = await findRepository(manager, snapshot.repository);
+      if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
+      const { sequence, id } = snapshot;
+      const taken = [{ sequence }, { id }].map((place) => ({ ...place, repositoryId: repository.id }));
+      if (sequence > repository.lastSequence || (await manager.existsBy(snapshotTable, taken))) return false;
+      await restoreFileVersions(manager, repository.id, sequence, changes);
+      const files = await countFilesAt(manager, repository.id, sequence);
+      if (files !== snapshot.files) throw catalogMismatch(snapshot, files);
+      await manager.insert(snapshotTable, toSnapshotRow(snapshot, repository.id, this.clock.now()));
+      await recordAudit(manager, this.clock.now(), act, {
+        action: 'readmit-snapshot',
+        subject: subjectOf(snapshot.repository, id),
+        details: { from: 'removing', ...publicationOf(snapshot) },
+      });
+      return true;
     });
   }
 
@@ -92,7 +126,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       await recordAudit(manager, this.clock.now(), act, {
         action: 'move-snapshot',
         subject: subjectOf(repository, id),
-        details: { from, to, note },
+        details: { from, to, note, ...(gone ? { gone } : {}) },
       });
       return true;
     });
@@ -136,6 +170,30 @@ export class DatabaseSnapshotStore implements SnapshotStore {
 }
 
 const subjectOf = (repository: RepositoryName, id: SnapshotId): string => `snapshot:${repository}/${id}`;
+
+const publicationOf = ({ sequence, state, files, bytes, manifestSha256 }: NewSnapshot) => ({
+  sequence,
+  state,
+  files,
+  bytes,
+  manifestSha256,
+});
+
+/** @param records all of the snapshot's, the latest first */
+function pastIn(records: readonly AuditRecord[], manifestSha256: Sha256): Past {
+  let removal: AuditRecord['details'] | undefined;
+  for (const { details } of records) {
+    if (details['to'] === 'removing') removal = details;
+    if (details['manifestSha256'] === undefined) continue;
+    if (details['manifestSha256'] === manifestSha256) {
+      // Without a record of its own it went with its whole repository.
+      if (removal?.['gone'] !== true) return { kind: 'removed' };
+      return { kind: 'vanished', state: removal['from'] as SnapshotState };
+    }
+    removal = undefined;
+  }
+  return { kind: 'unpublished' };
+}
 
 const REPOSITORY_ID = '(select id from repositories where name = :repository)';
 
