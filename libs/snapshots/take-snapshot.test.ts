@@ -3,9 +3,9 @@ import fs from 'node:fs';
 
 import fc from 'fast-check';
 
-import { HOUR } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { until } from '#libs/kernel/testing/until.js';
+import { LONGEST_LEASE } from '#libs/persistence/lease.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
 import { TakeSnapshot } from './take-snapshot.js';
@@ -199,7 +199,7 @@ describe('TakeSnapshot', () => {
 
   it('waits while unneeded blobs are being collected', async () => {
     world.change(tree);
-    const collecting = await world.leases.acquire('blobs:collect', 'collector', HOUR);
+    const collecting = await world.leases.acquire('blobs:collect', 'collector', LONGEST_LEASE);
     const taking = world.take();
     await until(async () => (await world.leases.list('blobs:write:')).length === 1);
     expect(world.blobs()).toEqual([]);
@@ -211,12 +211,12 @@ describe('TakeSnapshot', () => {
     world.change(tree);
     await world.take();
     expect(await world.leases.list('')).toEqual([]);
-    expect(await world.leases.acquire('blobs:write:run-1', 'test', HOUR)).toMatchObject({ token: 1 });
+    expect(await world.leases.acquire('blobs:write:run-1', 'test', LONGEST_LEASE)).toMatchObject({ token: 1 });
   });
 
   it('refuses an attempt that is under way already', async () => {
     world.change(tree);
-    await world.leases.acquire('blobs:write:run-1', 'run-1', HOUR);
+    await world.leases.acquire('blobs:write:run-1', 'run-1', LONGEST_LEASE);
     await expect(world.take()).rejects.toMatchObject({ code: 'ATTEMPT_RUNNING' });
   });
 

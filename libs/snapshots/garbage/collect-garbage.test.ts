@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 
 import { DAY, HOUR } from '#libs/kernel/duration.js';
+import { LONGEST_LEASE } from '#libs/persistence/lease.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
@@ -140,7 +141,7 @@ describe('CollectGarbage', () => {
   });
 
   it.each(['blobs:write:run-7', 'blobs:collect'])('refuses while somebody holds "%s"', async (lease) => {
-    await world.leases.acquire(lease, 'somebody', DAY);
+    await world.leases.acquire(lease, 'somebody', LONGEST_LEASE);
     await expect(collect()).rejects.toMatchObject({ code: 'BLOBS_BUSY' });
     expect((await collect({ dryRun: true })).found).toEqual(some('marked'));
     expect(await world.leases.holder(lease)).toMatchObject({ owner: 'somebody' });
@@ -151,7 +152,7 @@ describe('CollectGarbage', () => {
     const disk: Disk = Object.create(world.disk, {
       list: {
         value: async function* (prefix: Parameters<Disk['list']>[0]) {
-          await world.leases.acquire('blobs:write:late', 'late', DAY);
+          await world.leases.acquire('blobs:write:late', 'late', LONGEST_LEASE);
           yield* world.disk.list(prefix);
         },
       },

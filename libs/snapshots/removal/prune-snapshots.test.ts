@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
-import { DAY, HOUR } from '#libs/kernel/duration.js';
+import { HOUR } from '#libs/kernel/duration.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
-import { type Fence } from '#libs/persistence/lease.js';
+import { LONGEST_LEASE, type Fence, type Lease } from '#libs/persistence/lease.js';
 import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
@@ -38,7 +38,8 @@ const SETTINGS: RepositorySettings = {
 interface Stores {
   readonly snapshots: SnapshotStore;
   readonly repositories: RepositoryStore;
-  readonly fence: Fence;
+  /** Of the repository's lease, which is ours from now on for a while. */
+  readonly fence: () => Promise<Fence>;
   readonly remove: () => Promise<void>;
 }
 
@@ -68,7 +69,7 @@ class History {
     const sequence = (await this.stores.snapshots.lastSequence(DEBIAN)) + 1;
     const { stateSince: _, ...snapshot } = { ...aSnapshot(sequence, 0), takenAt: this.clock.now() };
     await this.disk.write(manifestKey(DEBIAN, snapshot.id), Buffer.from('a manifest'));
-    await this.stores.snapshots.publish(snapshot, [], this.stores.fence, BY_TEST);
+    await this.stores.snapshots.publish(snapshot, [], await this.stores.fence(), BY_TEST);
     await this.look();
   }
 
@@ -134,13 +135,24 @@ class History {
 async function inMemory(clock: FixedClock): Promise<Stores> {
   const repositories = new InMemoryRepositoryStore();
   const snapshots = new InMemorySnapshotStore(undefined, clock, repositories);
-  return { repositories, snapshots, fence: { name: 'repository:debian', token: 1 }, remove: async () => undefined };
+  return {
+    repositories,
+    snapshots,
+    fence: async () => ({ name: 'repository:debian', token: 1 }),
+    remove: async () => undefined,
+  };
 }
 
 async function inDatabase(clock: FixedClock): Promise<Stores> {
   const { database, remove } = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], clock);
-  const fence = await new DatabaseLeases(database).acquire('repository:debian', 'test', 1_000 * DAY);
-  if (fence === undefined) throw new Error('nobody else can hold it');
+  const leases = new DatabaseLeases(database);
+  let lease: Lease | undefined;
+  const fence = async () => {
+    if (lease) await leases.release(lease);
+    lease = await leases.acquire('repository:debian', 'test', LONGEST_LEASE);
+    if (lease === undefined) throw new Error('nobody else can hold it');
+    return lease;
+  };
   const repositories = new DatabaseRepositoryStore(database);
   return { repositories, snapshots: new DatabaseSnapshotStore(database, clock), fence, remove };
 }
