@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { runProgram } from '#libs/composition/run-program.js';
 import { loadConfig } from '#libs/config/load-config.js';
@@ -10,6 +11,7 @@ import { Api } from './api.js';
 
 async function start(): Promise<Api> {
   const config = loadConfig(readEnvironment(process.env));
+  assertRightUser(config);
   const api = await Api.start(ApiModule.register(composeModules(config, { service: 'api' })), config);
   api.log.info('api listens', { host: config.http.host, port: config.http.port });
   return api;

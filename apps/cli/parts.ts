@@ -2,6 +2,7 @@ import { Module, type INestApplicationContext, type InjectionToken } from '@nest
 
 import { type Config } from '#libs/config/config.js';
 import { type Environment } from '#libs/config/environment.js';
+import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { loadConfig } from '#libs/config/load-config.js';
 
 @Module({})
@@ -34,6 +35,7 @@ export class Parts {
     ]);
     const imports = Object.values(composeModules(config, { service: 'cli' }));
     return NestFactory.createApplicationContext(
+    assertRightUser(config);
       { module: CliPartsModule, imports },
       { logger: false, abortOnError: false },
     );

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { runProgram } from '#libs/composition/run-program.js';
 import { loadConfig } from '#libs/config/load-config.js';
@@ -10,6 +11,7 @@ import { Scheduler } from './scheduler.js';
 
 async function start(): Promise<Scheduler> {
   const config = loadConfig(readEnvironment(process.env));
+  assertRightUser(config);
   const scheduler = await Scheduler.start(SchedulerModule.register(composeModules(config, { service: 'scheduler' })));
   scheduler.log.info('scheduler watches', { schedule: config.sync.schedule, timezone: config.app.timezone });
   return scheduler;

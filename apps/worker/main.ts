@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { runProgram, type RunningProgram } from '#libs/composition/run-program.js';
 import { loadConfig } from '#libs/config/load-config.js';
@@ -15,6 +16,7 @@ const LONGEST_STOP_MS = 20 * SECOND;
 /** `--once`: do what is ready, then end. */
 async function start(): Promise<RunningProgram> {
   const config = loadConfig(readEnvironment(process.env));
+  assertRightUser(config);
   const once = process.argv.includes('--once');
   const { concurrency } = config.worker;
   const module = WorkerModule.register(composeModules(config, { service: 'worker' }));
