@@ -26,7 +26,9 @@ export function ensureInstalled() {
   // Somebody's own `npm ci` leaves no note; npm writes its hidden lock file last, so a torn installation counts as missing.
   const byHand = modifiedAt('node_modules/.package-lock.json') >= modifiedAt('package-lock.json');
   if (installed() === lock || (installed() === undefined && byHand)) return;
-  const { status } = spawnSync('npm', ['ci'], { cwd: root, stdio: 'inherit' });
+  console.log('Installing the dependencies …');
+  // Errors only: some packages that we do not load ask for a newer Node than 20, and npm warns of each.
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
   writeFileSync(NOTE, lock);
 }

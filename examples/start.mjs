@@ -90,6 +90,7 @@ async function untilReady(url, service) {
 
 ensureInstalled();
 if (!existsSync(join(ROOT, 'dist/bin/parceler.js'))) {
+  console.log('Building …');
   execFileSync(process.execPath, [join(ROOT, 'build/build.mjs')], { stdio: 'inherit' });
 }
 
@@ -100,6 +101,7 @@ const host = ['0.0.0.0', '::'].includes(listening.host) ? '127.0.0.1' : listenin
 const origin = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`;
 await assertPortIsFree(listening, origin);
 
+console.log('Starting …');
 const service = spawn(process.execPath, [join(ROOT, 'bin/parceler'), 'serve'], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],

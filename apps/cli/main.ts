@@ -41,7 +41,11 @@ function commandName(typed: string, next?: string): CommandName {
 }
 
 async function run(name: CommandName, terminal: Terminal): Promise<number> {
-  const context = { parts: new Parts(() => readEnvironment(process.env)), terminal, exitCode: 0 };
+  const parts = new Parts(
+    () => readEnvironment(process.env),
+    (file) => terminal.note(`There was no installation yet: ${file} is new.`), // perhaps the wrong folder
+  );
+  const context = { parts, terminal, exitCode: 0 };
   try {
     const { dispatch } = await import('./dispatch.js'); // Nest is not needed to print help
     await dispatch(name, context);

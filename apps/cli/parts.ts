@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
+
 import { Module, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
 
+import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { type Config } from '#libs/config/config.js';
 import { type Environment } from '#libs/config/environment.js';
-import { assertRightUser } from '#libs/composition/assert-right-user.js';
 import { loadConfig } from '#libs/config/load-config.js';
 
 @Module({})
@@ -14,7 +16,11 @@ class CliPartsModule {}
 export class Parts {
   private opened: Promise<INestApplicationContext> | undefined;
 
-  constructor(readonly environment: () => Environment) {}
+  /** @param onNew told when there was no installation, and where there is one now */
+  constructor(
+    readonly environment: () => Environment,
+    private readonly onNew: (file: string) => void,
+  ) {}
 
   readonly config = (): Config => loadConfig(this.environment());
 
@@ -29,15 +35,19 @@ export class Parts {
 
   private async open(): Promise<INestApplicationContext> {
     const config = this.config();
+    assertRightUser(config);
     const [{ NestFactory }, { composeModules }] = await Promise.all([
       import('@nestjs/core'),
       import('#libs/composition/compose-modules.js'),
     ]);
     const imports = Object.values(composeModules(config, { service: 'cli' }));
-    return NestFactory.createApplicationContext(
-    assertRightUser(config);
+    const { file } = config.database;
+    const isNew = !existsSync(file);
+    const application = await NestFactory.createApplicationContext(
       { module: CliPartsModule, imports },
       { logger: false, abortOnError: false },
     );
+    if (isNew) this.onNew(file);
+    return application;
   }
 }

@@ -41,6 +41,11 @@ export class Terminal {
     await once(this.out, 'drain');
   }
 
+  /** What a person should know, beside what was asked for. */
+  note(line: string): void {
+    this.err.write(`${visibleLine(line)}\n`);
+  }
+
   warn(line: string): void {
     this.err.write(`warning: ${visibleLine(line)}\n`);
   }

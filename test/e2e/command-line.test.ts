@@ -57,6 +57,20 @@ describe('the command line', () => {
     expect(parceler.must('garbage:collect')).toMatch(/^needed +1 blob, 3 B$/m);
   });
 
+  it('says what was changed in the words of the options, and what is served with it', () => {
+    const changed = parceler.must('repository:update', 'feed', '--hold-back', 'minimum-age', '--editions', 'community');
+    expect(changed).toMatch(/^Changed feed: --hold-back, --editions\.\nServed now: /);
+  });
+
+  it('says when it makes an installation: the folder may be the wrong one', async () => {
+    const elsewhere = await Parceler.create();
+    const first = elsewhere.run(['repository:list']);
+    expect(first).toMatchObject({ status: 0, stdout: 'No repositories yet: repository:create makes one.\n' });
+    expect(first.stderr).toBe(`There was no installation yet: ${join(elsewhere.storage, 'parceler.sqlite')} is new.\n`);
+    expect(elsewhere.run(['repository:list']).stderr).toBe('');
+    await elsewhere.dispose();
+  });
+
   it('says when there is nothing to retry', () => {
     expect(parceler.must('queue:retry', 'all')).toBe('No failed jobs.\n');
   });

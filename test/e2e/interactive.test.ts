@@ -73,7 +73,7 @@ describe('repository:create on a terminal', () => {
   });
 
   it('asks for the name before it deletes', async () => {
-    const wrong = await talk(parceler, 'repository:delete feed', [['Type its name', 'other']]);
+    const wrong = await talk(parceler, 'repository:delete feed', [['removes "feed" and all its snapshots', 'other']]);
     expect(wrong).toEqual({ status: 2, unasked: [] });
     const right = await talk(parceler, 'repository:delete feed', [['Type its name', 'feed']]);
     expect(right).toEqual({ status: 0, unasked: [] });

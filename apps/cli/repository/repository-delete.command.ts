@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
-import { Command, InquirerService, Option, Question, QuestionSet } from 'nest-commander';
+import { Command, InquirerService, MessageFor, Option, Question, QuestionSet } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
-import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
+import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { DeleteRepository } from '#libs/syncing/delete-repository.js';
@@ -11,9 +11,14 @@ import { described, operator, ParcelerCommand } from '../parceler-command.js';
 
 @QuestionSet({ name: 'delete' })
 class DeleteQuestions {
-  @Question({ name: 'typed', message: 'This cannot be undone. Type its name to go on:' })
+  @Question({ name: 'typed' })
   typed(answer: string): string {
     return answer;
+  }
+
+  @MessageFor({ name: 'typed' })
+  message({ name }: { readonly name: string }): string {
+    return `This removes "${name}" and all its snapshots for good. Type its name to go on:`;
   }
 }
 
@@ -45,7 +50,10 @@ export class RepositoryDeleteCommand extends ParcelerCommand {
     if (!this.terminal.isInteractive) {
       throw new AppError('invalid', 'NOT_CONFIRMED', `Deleting "${name}" removes all its snapshots.`, { hint });
     }
-    const { typed } = await this.inquirer.ask<{ typed?: string }>('delete', {});
-    if (typed !== name) throw new AppError('invalid', 'NOT_CONFIRMED', `Nothing was deleted.`, { hint });
+    const { typed = '' } = await this.inquirer.ask<{ name: string; typed?: string }>('delete', { name });
+    if (typed === name) return;
+    throw new AppError('invalid', 'NOT_CONFIRMED', `"${printable(typed)}" is not its name; nothing was deleted.`, {
+      hint,
+    });
   }
 }

@@ -12,8 +12,11 @@ export class RepositoryUpdateCommand extends SettingsCommand {
   async run([name = '']: string[], changes: SettingsOptions): Promise<void> {
     const repository = repositoryName(name);
     await (await this.use(UpdateRepository)).run(repository, changes, operator());
-    this.terminal.say(`Changed ${name}: ${Object.keys(changes).join(', ')}.`);
+    this.terminal.say(`Changed ${name}: ${Object.keys(changes).map(optionOf).join(', ')}.`);
     this.warnOfSecrets(changes.command);
-    if (changes.delay !== undefined || changes.holdBack !== undefined) await sayServedNow(repository, this.context);
+    await sayServedNow(repository, this.context);
   }
 }
+
+/** `--source-folder` of `sourceFolder`. */
+const optionOf = (field: string): string => `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -26,12 +26,12 @@ export abstract class SettingsCommand extends ParcelerCommand {
     return text;
   }
 
-  @Option({ flags: '--delay <days>', description: 'whole days that new files are kept from clients (7)' })
+  @Option({ flags: '--delay <days>', description: 'whole days that new files are kept from clients (at first 7)' })
   delay(text: string): string {
     return text;
   }
 
-  @Option({ flags: '--hold-back <mode>', description: 'window or minimum-age (window)' })
+  @Option({ flags: '--hold-back <mode>', description: 'window or minimum-age (at first window)' })
   holdBack(text: string): string {
     return text;
   }
@@ -41,7 +41,7 @@ export abstract class SettingsCommand extends ParcelerCommand {
     return text;
   }
 
-  @Option({ flags: '--editions <editions>', description: 'who may have it: community,enterprise (both)' })
+  @Option({ flags: '--editions <editions>', description: 'who may have it: community,enterprise (at first both)' })
   editions(text: string): readonly string[] {
     return text.split(',').filter((part) => part.trim() !== '');
   }
