@@ -8,7 +8,6 @@ import { until } from '#libs/kernel/testing/until.js';
 import { LONGEST_LEASE } from '#libs/persistence/lease.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
-import { TakeSnapshot } from './take-snapshot.js';
 import { BY_TEST, DEBIAN, SnapshotWorld, type Tree } from './testing/snapshot-world.js';
 
 const sha = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
@@ -223,22 +222,8 @@ describe('TakeSnapshot', () => {
   it('leaves a manifest to its successor when it lost the lease, and takes it back otherwise (I-13, T-10)', async () => {
     world.change(tree);
     const failWith = (code: string) => {
-      const error = new AppError('conflict', code, 'no');
-      const index = {
-        ...world.index,
-        snapshots: new Proxy(world.snapshots, {
-          get: (store, name) =>
-            name === 'publish' ? () => Promise.reject(error) : (Reflect.get(store, name) as () => unknown).bind(store),
-        }),
-      };
-      const settings = { clock: world.clock, shrink: 0.3 };
-      return new TakeSnapshot(world.disk, world.source, index, world.leases, settings).run({
-        repository: { name: DEBIAN, sourceFolder: undefined },
-        attempt: code,
-        fence: { name: 'repository:debian', token: 1 },
-        act: BY_TEST,
-        signal: new AbortController().signal,
-      });
+      world.snapshots.beforeNext('publish', () => Promise.reject(new AppError('conflict', code, 'no')));
+      return world.take();
     };
     await expect(failWith('SNAPSHOT_EXISTS')).rejects.toMatchObject({ code: 'SNAPSHOT_EXISTS' });
     expect(await world.check()).toEqual([]);

@@ -10,13 +10,14 @@ import { stagingOf } from '#libs/storage/layout.js';
 import { whileWritingBlobs } from './blob-leases.js';
 import { changesSince } from './catalog/catalog-changes.js';
 import { reasonToHold } from './checks/check-shrink.js';
-import { type SourceList } from './source/list-builder.js';
-import { listSource } from './source/list-source.js';
 import { manifestIfSound, type Manifest } from './manifest/read-manifest.js';
-import { freeIds, publishManifest, storeManifest } from './publish-manifest.js';
+import { freeIds, storeManifest } from './manifest/store-manifest.js';
+import { publishManifest } from './publish-manifest.js';
 import { type ChangeCounts, type NewSnapshot, type Snapshot } from './snapshot.js';
 import { type SnapshotIndex } from './snapshot-index.js';
 import { type CatalogChange } from './snapshot-store.js';
+import { type SourceList } from './source/list-builder.js';
+import { listSource } from './source/list-source.js';
 import { type Source, type SourceFile } from './source/source.js';
 
 export interface TakeSnapshotRequest {

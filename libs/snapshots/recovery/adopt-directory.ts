@@ -8,9 +8,10 @@ import { stagingOf } from '#libs/storage/layout.js';
 
 import { whileWritingBlobs } from '../blob-leases.js';
 import { changesSince } from '../catalog/catalog-changes.js';
-import { listSource } from '../source/list-source.js';
-import { freeIds, publishManifest, storeManifest } from '../publish-manifest.js';
+import { freeIds, storeManifest } from '../manifest/store-manifest.js';
+import { publishManifest } from '../publish-manifest.js';
 import { type NewSnapshot } from '../snapshot.js';
+import { listSource } from '../source/list-source.js';
 import { type Source } from '../source/source.js';
 import { type SnapshotIndex } from '../snapshot-index.js';
 

@@ -88,21 +88,18 @@ describe('removing snapshots', () => {
     });
 
     it('keeps one that is frozen while it decides (I-05)', async () => {
-      const find = world.repositories.find.bind(world.repositories);
-      jest.spyOn(world.repositories, 'find').mockImplementationOnce(async (name) => {
-        const before = await find(name);
-        await world.freeze(nth(0).id);
-        return before;
-      });
+      world.snapshots.beforeNext('move', () => world.freeze(nth(0).id));
       await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
       expect(await left()).toHaveLength(3);
       expect(fs.existsSync(world.manifestPath(nth(0).id))).toBe(true);
     });
 
     it('gives way to whoever changes it at the same time', async () => {
-      jest.spyOn(world.snapshots, 'move').mockResolvedValueOnce(false);
+      const { id } = nth(0);
+      world.snapshots.beforeNext('move', () => world.snapshots.move(DEBIAN, id, 'complete', 'superseded', BY_TEST));
       await expect(remove(nth(0))).rejects.toMatchObject({ code: 'SNAPSHOT_BUSY' });
-      expect(await left()).toHaveLength(3);
+      expect(await world.states()).toMatchObject({ [id]: 'superseded' });
+      expect(fs.existsSync(world.manifestPath(id))).toBe(true);
     });
   });
 

@@ -50,6 +50,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
   readonly audit: AuditedAct[] = [];
   private readonly shelves = new Map<RepositoryName, Shelf>();
   private readonly lists = new Map<RepositoryName, Map<number, FileList>>();
+  private readonly happenings = new Map<'publish' | 'move', () => Promise<unknown>>();
 
   /** @param holds whether a fence still holds; by default every one does */
   constructor(
@@ -58,6 +59,11 @@ export class InMemorySnapshotStore implements SnapshotStore {
     private readonly repositories: Freezes = { find: () => Promise.resolve(undefined) },
   ) {
     this.catalog = new InMemoryCatalog(this.lists);
+  }
+
+  /** Lets something happen, or go wrong, just before the next publication or move. */
+  beforeNext(what: 'publish' | 'move', happens: () => Promise<unknown>): void {
+    this.happenings.set(what, happens);
   }
 
   list(repository: RepositoryName): Promise<readonly Snapshot[]> {
@@ -73,6 +79,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
   }
 
   async publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void> {
+    await this.happen('publish');
     await this.assertFence(fence);
     const shelf = this.shelf(snapshot.repository);
     if (snapshot.sequence <= shelf.lastSequence || shelf.snapshots.some(({ id }) => id === snapshot.id)) {
@@ -113,6 +120,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     { note, gone = false, ...act }: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
+    await this.happen('move');
     if (ENDS_SERVICE.has(to) && !gone && (await this.isFrozenTo(repository, id))) return false;
     const shelf = this.shelf(repository);
     const snapshot = shelf.snapshots.find((each) => each.id === id);
@@ -142,6 +150,12 @@ export class InMemorySnapshotStore implements SnapshotStore {
     const shelf = this.shelf(name);
     shelf.snapshots = [];
     shelf.lists.clear();
+  }
+
+  private async happen(what: 'publish' | 'move'): Promise<void> {
+    const happens = this.happenings.get(what);
+    this.happenings.delete(what);
+    await happens?.();
   }
 
   private async isFrozenTo(name: RepositoryName, id: SnapshotId): Promise<boolean> {
