@@ -8,11 +8,13 @@ import {
   cut,
   endless,
   hangUp,
+  hinted,
   json,
   silence,
   startFakeAuthority,
   status,
   subscription,
+  switchProtocols,
   type FakeAuthority,
   type Reply,
 } from '../testing/fake-authority.js';
@@ -53,6 +55,7 @@ const noAnswer: readonly (readonly [name: string, reply: Reply, about: 'authorit
   ['304', status(304), 'authority'],
   ['silence', silence, 'authority'],
   ['a connection cut', hangUp, 'authority'],
+  ['another protocol', switchProtocols, 'authority'],
   ['a body cut', cut('{"subscription"'), 'authority'],
   ['a body without end', endless, 'authority'],
   ['64 KiB and a byte', status(200, {}, 'x'.repeat(65_537)), 'authority'],
@@ -95,6 +98,11 @@ describe.each([
   it.each(['soon', '-1', '', 'Tue, 10 Mar 2020 00:01:00 GMT'])('does not believe Retry-After: %j', async (value) => {
     fake.reply(status(503, { 'Retry-After': value }));
     expect(await ask()).not.toHaveProperty('retryAfterMs');
+  });
+
+  it('is not confused by what comes before the answer (T-108)', async () => {
+    fake.reply(hinted(status(403)));
+    expect(await ask()).toEqual({ kind: 'refused' });
   });
 
   it('asks once more, on a new connection, when a kept one was just closed', async () => {
@@ -170,5 +178,16 @@ describe('CommunityAuthority', () => {
   ])('takes %s for no answer (T-108)', async (_name, reply) => {
     fake.reply(reply);
     expect(await community()).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('HttpQuestion', () => {
+  it('does not wait for what cannot come any more (T-107)', async () => {
+    const started = performance.now();
+    const patient = new HttpQuestion(fake.url, { timeoutMs: 60_000, connections: 5 });
+    fake.reply(switchProtocols);
+    await expect(patient.ask('x')).rejects.toThrow('another protocol');
+    expect(performance.now() - started).toBeLessThan(5_000);
+    patient.close();
   });
 });

@@ -36,7 +36,21 @@ export class HttpQuestion {
 
   /** Rejects when there is no whole answer in time, or too long a one. */
   async ask(authorization: string): Promise<HttpAnswer> {
-    const signal = AbortSignal.timeout(this.limits.timeoutMs);
+    const { timeoutMs } = this.limits;
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new Error(`no answer within ${String(timeoutMs)} ms`)), timeoutMs);
+    try {
+      return await this.onceOrTwice(authorization, limit.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async onceOrTwice(authorization: string, signal: AbortSignal): Promise<HttpAnswer> {
     try {
       return await this.once(authorization, signal);
     } catch (error) {
@@ -46,12 +60,10 @@ export class HttpQuestion {
     }
   }
 
-  close(): void {
-    this.agent.destroy();
-  }
-
   private once(authorization: string, signal: AbortSignal): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
+      // Whatever Node tells of the question or does not, nobody waits longer (trust T-107).
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       const send = this.endpoint.protocol === 'https:' ? httpsRequest : httpRequest;
       const question = send(this.endpoint, this.options(authorization, signal), (response) => {
         readBody(response).then(
@@ -62,6 +74,11 @@ export class HttpQuestion {
       question.on('error', (error) => {
         const stale = question.reusedSocket && systemCode(error) === 'ECONNRESET' && !signal.aborted;
         reject(stale ? new StaleConnection('connection closed', { cause: error }) : error);
+      });
+      // Without a listener Node drops the connection and tells nobody.
+      question.on('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(new Error('the authority switched to another protocol'));
       });
       question.end();
     });

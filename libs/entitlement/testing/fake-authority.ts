@@ -37,6 +37,18 @@ export const silence: Reply = () => undefined;
 /** The connection ends without an answer. */
 export const hangUp: Reply = (request) => void request.socket.destroy();
 
+/** Answers a question that asked for nothing of the kind with another protocol. */
+export const switchProtocols: Reply = (request) =>
+  void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+
+/** Says first that more will come. */
+export const hinted =
+  (reply: Reply): Reply =>
+  (request, response) => {
+    request.socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n');
+    reply(request, response);
+  };
+
 /** Sends headers, and then bytes for ever. */
 export const endless: Reply = (_, response) => {
   response.writeHead(200);
