@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'parceler-build-'));
 process.chdir(folder); // no .env of a working copy
 process.env = { PATH: process.env.PATH, HOME: process.env.HOME, STORAGE_PATH: folder };
 process.argv = [process.execPath, 'parceler', 'repository:list', '--json'];
-process.stdout.write = () => true;
+for (const output of [process.stdout, process.stderr]) output.write = () => true;
 
 const script = loadBundle();
 process.once('exit', () => {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { until } from '#libs/kernel/testing/until.js';
+
 import { Parceler } from '../support/parceler.js';
 
 const key = (): string => randomBytes(32).toString('base64');
@@ -73,7 +75,7 @@ describe('an APP_KEY that is another one than before', () => {
       return (await fetch(`${parceler.origin}/repository/community/feed/a`, { headers })).status;
     };
     expect(await ask()).toBe(503);
-    expect(parceler.output).toContain('the system was registered under another APP_KEY');
+    await until(() => parceler.output.includes('the system was registered under another APP_KEY'));
     const added = parceler.run(['system:add', 'box', '--edition', 'community', '--replace', '--secret-stdin'], {
       env: { APP_KEY },
       input: 'good',

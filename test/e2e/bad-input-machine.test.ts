@@ -149,7 +149,7 @@ describe('a database that goes wrong under running programs', () => {
     for (const end of ['-wal', '-shm']) rmSync(`${database()}${end}`);
     copyFileSync(backup, database());
     await until(async () => (await status('/health/ready')) === 200, 20);
-    expect(parceler.output).toContain('database was moved or replaced');
+    await until(() => parceler.output.includes('database was moved or replaced'));
     served.upstream.write('package', 'two');
     expect(parceler.run(['repository:sync', 'feed', '--wait'])).toMatchObject({ status: 0, stderr: '' });
     expect(await served.package()).toBe('200 two');
