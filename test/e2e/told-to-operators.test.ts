@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { Parceler } from '../support/parceler.js';
 import { PlainUpstream } from '../support/plain-upstream.js';
 
@@ -79,6 +82,32 @@ describe('what an operator is told', () => {
     parceler.must('snapshot:delete', 'feed', older);
     expect(parceler.json('repository:show', 'feed')).toMatchObject({ frozen: { snapshot: newer } });
     parceler.must('repository:unfreeze', 'feed');
+  });
+
+  it('what became of a folder that was frozen to, and of the snapshot that was made of it', () => {
+    const folder = (name: string): void => {
+      mkdirSync(join(parceler.storage, 'disk/snapshots/feed', name));
+      writeFileSync(join(parceler.storage, 'disk/snapshots/feed', name, 'package'), 'by hand');
+    };
+    folder('golden');
+    const [made = '', after = ''] = parceler.must('repository:freeze', 'feed', 'golden').split('\n');
+    const id = /^Made snapshot (\w+) of the folder snapshots\/feed\/golden\./.exec(made)?.[1] ?? '';
+    expect(made).toContain('nothing needs it any more');
+    expect(after).toMatch(new RegExp(`After repository:unfreeze .* snapshot:delete feed ${id}\\.$`));
+    parceler.must('repository:unfreeze', 'feed');
+    folder('20200101T000000Z');
+    expect(parceler.must('repository:freeze', 'feed', '20200101T000000Z')).toContain("the snapshot's own now");
+    parceler.must('repository:unfreeze', 'feed');
+    for (const made of [id, '20200101T000000Z']) parceler.must('snapshot:delete', 'feed', made, '--force');
+    expect(existsSync(join(parceler.storage, 'disk/snapshots/feed/golden/package'))).toBe(true);
+  });
+
+  it.each([
+    ['', 'USAGE'],
+    ['/dev/null', 'EXPORT_NOT_A_FOLDER'],
+  ])('that %j is no folder to export to', (directory, code) => {
+    const { status, stderr } = parceler.run(['snapshot:export', 'feed', ids[2] ?? '', directory]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`(${code})`) });
   });
 
   it('that the last sync failed, when and why, beside when the last good one was', () => {

@@ -102,13 +102,14 @@ async function toTheEnd<T>(steps: Generator<undefined, T>, breaths: Breaths): Pr
   }
 }
 
+/** Both causes in the message, since that is all that a run keeps of an error. */
 function sourceMissing(repository: RepositoryName, folder: string | undefined): AppError {
   const [what, hint] =
     folder === undefined
-      ? ['no source', 'Sync it: its command has to save files below $SOURCE_DIR; run:log shows what it did.']
+      ? ['source to take a snapshot of', 'Sync it: its command has to save files below $SOURCE_DIR.']
       : [
-          `no folder "${folder}" in its source`,
-          `Either its command saves nothing below $SOURCE_DIR/${folder} (run:log shows what it did), or the folder to publish is another: repository:update ${repository} --source-folder <folder>, then sync again.`,
+          `folder "${folder}" in its source: its command saves nothing there, or another folder is to be published (repository:update ${repository} --source-folder <folder>)`,
+          `Let the command save below $SOURCE_DIR/${folder}, or name the other folder; then sync again.`,
         ];
-  return new AppError('not-found', 'SOURCE_MISSING', `"${repository}" has ${what} to take a snapshot of.`, { hint });
+  return new AppError('not-found', 'SOURCE_MISSING', `"${repository}" has no ${what}.`, { hint });
 }
