@@ -7,7 +7,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
-import { environmentOf } from '#libs/config/environment.js';
+import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
 import { systemClock } from '#libs/kernel/clock.js';

@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { type Config } from '#libs/config/config.js';
-import { environmentOf } from '#libs/config/environment.js';
+import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { countJobs } from '#libs/jobs/testing/count-jobs.js';
 import { actor } from '#libs/kernel/actor.js';

@@ -6,7 +6,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
-import { environmentOf } from '#libs/config/environment.js';
+import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';

@@ -1,4 +1,4 @@
-import { type EnvFile, NO_ENV_FILE } from './env-file.js';
+import { type EnvFile } from './env-file.js';
 
 /** What a process knows from outside: its environment, and the file `.env` in its working directory. */
 export interface Environment {
@@ -7,13 +7,6 @@ export interface Environment {
   readonly given: Readonly<NodeJS.ProcessEnv>;
   readonly file: EnvFile;
 }
-
-/** Without a file. */
-export const environmentOf = (given: NodeJS.ProcessEnv, directory = process.cwd()): Environment => ({
-  directory,
-  given,
-  file: NO_ENV_FILE,
-});
 
 /** What is said of a variable, and where; what the process was given wins. An empty text counts as nothing. */
 export function lookUp(

@@ -5,7 +5,7 @@ import { DAY, HOUR, SECOND } from '#libs/kernel/duration.js';
 
 import { generateAppKey } from './app-key.js';
 import { type Config } from './config.js';
-import { environmentOf } from './environment.js';
+import { environmentOf } from './testing/environment-of.js';
 import { loadConfig } from './load-config.js';
 import { VARIABLES } from './variables.js';
 

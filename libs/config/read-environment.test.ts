@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { environmentExample } from './documentation.js';
-import { environmentOf } from './environment.js';
+import { environmentOf } from './testing/environment-of.js';
 import { loadConfig } from './load-config.js';
 import { readEnvironment } from './read-environment.js';
 

@@ -6,7 +6,7 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 
 import { composeModules } from '#libs/composition/compose-modules.js';
-import { environmentOf } from '#libs/config/environment.js';
+import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { CLOCK, systemClock, type Clock } from '#libs/kernel/clock.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { type Config } from '#libs/config/config.js';
 import { ConfigModule } from '#libs/config/config.module.js';
-import { environmentOf } from '#libs/config/environment.js';
+import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { DeliveryModule } from '#libs/delivery/delivery.module.js';
 import { DatabaseSystemStore } from '#libs/entitlement/adapters/database-system-store.js';

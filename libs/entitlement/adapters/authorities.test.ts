@@ -33,7 +33,6 @@ beforeEach(async () => {
   question = new HttpQuestion(fake.url, { timeoutMs: 200, connections: 5 });
 });
 afterEach(async () => {
-  question.close();
   await Promise.all([fake.close(), elsewhere.close()]);
 });
 
@@ -188,6 +187,5 @@ describe('HttpQuestion', () => {
     fake.reply(switchProtocols);
     await expect(patient.ask('x')).rejects.toThrow('another protocol');
     expect(performance.now() - started).toBeLessThan(5_000);
-    patient.close();
   });
 });

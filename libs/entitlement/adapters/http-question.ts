@@ -46,10 +46,6 @@ export class HttpQuestion {
     }
   }
 
-  close(): void {
-    this.agent.destroy();
-  }
-
   private async onceOrTwice(authorization: string, signal: AbortSignal): Promise<HttpAnswer> {
     try {
       return await this.once(authorization, signal);

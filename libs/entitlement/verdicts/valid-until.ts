@@ -1,6 +1,3 @@
-import { AppError } from '#libs/kernel/errors.js';
-import { printable } from '#libs/kernel/ids.js';
-
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/;
 const EPOCH = /^\d{10}(?:\d{3})?$/;
@@ -16,15 +13,6 @@ export function parseValidUntil(value: unknown): Date | undefined {
   if (typeof value === 'number') return fromEpoch(String(value));
   if (typeof value !== 'string') return undefined;
   return fromEpoch(value) ?? fromIso(DATE.exec(value) ?? DATE_TIME.exec(value));
-}
-
-/** The same for what an operator typed. @throws AppError `INVALID_VALID_UNTIL` */
-export function validUntil(text: string): Date {
-  const date = parseValidUntil(text);
-  if (date !== undefined) return date;
-  throw new AppError('invalid', 'INVALID_VALID_UNTIL', `"${printable(text)}" is not a date.`, {
-    hint: 'Write a date such as 2027-01-31 or 2027-01-31T12:00:00Z.',
-  });
 }
 
 function fromEpoch(digits: string): Date | undefined {
