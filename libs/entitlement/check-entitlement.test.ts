@@ -179,6 +179,26 @@ describe('CheckEntitlement', () => {
     expect(await ask()).toBe('unknown');
   });
 
+  it.each([undefined, new Date('2026-04-01T00:00:00Z')])(
+    'asks each time, and keeps nothing, where a yes counts for no time: valid until %s (I-28)',
+    async (until) => {
+      const authority = new ScriptedAuthority({ kind: 'entitled', until });
+      const store = new InMemoryVerdictStore();
+      const { check } = startCheck(authority, { store, times: { ttlMs: 0, graceMs: 0 } });
+      const version = store.version();
+      for (let visit = 0; visit < 3; visit += 1) expect(await check.run(one)).toMatchObject({ kind: 'entitled' });
+      expect([authority.asked.length, store.version()]).toEqual([3, version]);
+      authority.answer = NO;
+      expect(await check.run(one)).toEqual({ kind: 'refused' });
+    },
+  );
+
+  it('refuses a licence that ended while the answer was on its way (I-17)', async () => {
+    const { ask, store } = make({ kind: 'entitled', until: new Date('2026-03-10T00:00:00Z') });
+    const version = store.version();
+    expect([await ask(), store.version()]).toEqual(['refused', version]);
+  });
+
   it('forgets at once in every process, also what was being asked meanwhile (T-112)', async () => {
     const { authority, store, clock, check, ask } = make();
     const other = startCheck(authority, { store, clock }).check;

@@ -113,18 +113,23 @@ export class CheckEntitlement {
   ): Promise<Entitlement> {
     const now = this.now();
     switch (verdict.kind) {
-      case 'entitled': {
-        const { credentials, key, shared } = question;
-        const kept = keepYes(verdict.until, now, this.authorities[credentials.edition], this.surroundings.random());
-        this.cache.keepYes({ key, systemId: credentials.systemId, generation }, kept, shared);
-        return now < kept.usableUntil ? entitled(credentials) : REFUSED;
-      }
+      case 'entitled':
+        return this.accept(question, verdict.until, now, generation);
       case 'refused':
         await this.cache.keepNo(question, now, generation);
         return REFUSED;
       case 'unknown':
         return this.fallBack(question, verdict, known, now);
     }
+  }
+
+  /** What the authority says decides; how long it is kept may be no time at all. */
+  private accept(question: Question, until: Date | undefined, now: number, generation: number): Entitlement {
+    if (until !== undefined && until.getTime() <= now) return REFUSED;
+    const { credentials, key, shared } = question;
+    const kept = keepYes(until, now, this.authorities[credentials.edition], this.surroundings.random());
+    if (now < kept.usableUntil) this.cache.keepYes({ key, systemId: credentials.systemId, generation }, kept, shared);
+    return entitled(credentials);
   }
 
   private fallBack(question: Question, verdict: Unanswered, known: Known | undefined, now: number): Entitlement {

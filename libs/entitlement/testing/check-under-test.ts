@@ -7,6 +7,7 @@ import { SampledLog } from '#libs/observability/sampled-log.js';
 import { CheckEntitlement } from '../check-entitlement.js';
 import { CredentialKeys } from '../credential-keys.js';
 import { type LicenceAuthority } from '../entitlement.js';
+import { type Keeping } from '../verdicts/kept-verdict.js';
 import { VerdictCache, type CacheLimits } from '../verdicts/verdict-cache.js';
 import { type VerdictStore } from '../verdicts/verdict-store.js';
 import { InMemoryVerdictStore } from './in-memory-verdict-store.js';
@@ -23,6 +24,7 @@ interface Conditions {
   readonly clock: FixedClock;
   readonly shared: boolean;
   readonly limits: CacheLimits;
+  readonly times: Keeping;
   readonly random: () => number;
   readonly log: Log;
 }
@@ -35,12 +37,13 @@ export function startCheck(
     clock = fixedClock('2026-03-10T00:00:00Z'),
     shared = true,
     limits = { yeses: 100, noes: 10 },
+    times = keeping,
     random = () => 0,
     log = silentLog,
   }: Partial<Conditions> = {},
 ): CheckUnderTest {
   const cache = new VerdictCache(store, log, limits);
-  const edition = { authority, shared, ...keeping };
+  const edition = { authority, shared, ...times };
   const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 3)));
   const surroundings = { clock, log: new SampledLog(log, { lines: 1, windowMs: MINUTE }), random };
   return { cache, check: new CheckEntitlement({ community: edition, enterprise: edition }, cache, keys, surroundings) };
