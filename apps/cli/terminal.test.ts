@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 
 import fc from 'fast-check';
 
@@ -11,8 +12,8 @@ import { visibleJson, visibleLine } from './visible.js';
 const NASTY = 'a\u202eb\u001b[2Jc\nd\u009b31me\ud800f';
 const SHOWN = String.raw`a\u{202e}b\u{1b}[2Jc\u{a}d\u{9b}31me\u{d800}f`;
 
-const written = (use: (terminal: Terminal) => void): string => {
-  const stream = new PassThrough({ encoding: 'utf8' });
+const written = (use: (terminal: Terminal) => void, columns?: number): string => {
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: columns !== undefined, columns });
   const terminal = stream as unknown as NodeJS.WriteStream;
   use(new Terminal(terminal, terminal));
   return String(stream.read());
@@ -32,6 +33,38 @@ describe('Terminal', () => {
     ],
   ])('shows %s with what cannot be seen escaped (T-131)', (_, use, shown) => {
     expect(written(use)).toBe(shown);
+  });
+
+  describe('with more in a row than the terminal is wide', () => {
+    const why = 'the command failed with exit code 3 and said so in rather many words';
+    const list = (terminal: Terminal): void =>
+      terminal.list(
+        [{}, {}],
+        { RUN: () => '1', REPOSITORY: () => 'vendor-packages', OUTCOME: () => why },
+        { empty: '' },
+      );
+
+    it('lets the widest column go over several lines, and leaves the others whole', () => {
+      const lines = stripVTControlCharacters(written(list, 60)).trimEnd().split(/ *\n/);
+      expect(lines).toEqual([
+        'RUN  REPOSITORY       OUTCOME',
+        '1    vendor-packages  the command failed with exit code 3',
+        '                      and said so in rather many words',
+        '1    vendor-packages  the command failed with exit code 3',
+        '                      and said so in rather many words',
+      ]);
+    });
+
+    it('keeps a row in a line where there is no terminal, for grep', () => {
+      expect(written(list).split('\n')[1]).toBe(`1    vendor-packages  ${why}`);
+    });
+
+    it('indents what a fact is too long for', () => {
+      const facts = (terminal: Terminal): void => terminal.facts({ state: 'failed', error: why });
+      expect(written(facts, 60)).toBe(
+        'state  failed\nerror  the command failed with exit code 3 and said so in\n       rather many words\n',
+      );
+    });
   });
 
   it('prints JSON that means the same, and in which nothing acts on a terminal (T-131)', () => {

@@ -17,6 +17,11 @@ interface Progress {
   readonly stop: () => void;
 }
 
+/** Between two columns. */
+const GAP = 2;
+/** A column that is narrower than this cannot be read. */
+const NARROWEST = 24;
+
 /** The only user of stdout and stderr among the commands. What cannot be seen is escaped, wherever it comes from. */
 export class Terminal {
   constructor(
@@ -85,8 +90,7 @@ export class Terminal {
 
   /** One thing, a line per fact. */
   facts(facts: Readonly<Record<string, string>>): void {
-    const width = Math.max(...Object.keys(facts).map(({ length }) => length));
-    for (const [name, value] of Object.entries(facts)) this.say(`${name.padEnd(width)}  ${value}`.trimEnd());
+    this.table([], Object.entries(facts));
   }
 
   /**
@@ -134,10 +138,31 @@ export class Terminal {
     return { update, stop: () => undefined };
   }
 
+  /** On a terminal that is too narrow the widest column goes over several lines; elsewhere a row stays a line. */
+  private fitting(rows: readonly (readonly string[])[]): { wordWrap?: boolean; colWidths?: number[] } {
+    if (!this.out.isTTY) return {};
+    const columns = Math.max(...rows.map(({ length }) => length));
+    const widths = Array.from({ length: columns }, (_, column) =>
+      Math.max(...rows.map((row) => visibleLine(row[column] ?? '').length + GAP)),
+    );
+    const tooMuch = widths.reduce((sum, width) => sum + width, 0) - GAP - this.out.columns;
+    if (tooMuch <= 0) return {};
+    const widest = widths.indexOf(Math.max(...widths));
+    const colWidths = widths.map((width, column) => (column === widest ? Math.max(NARROWEST, width - tooMuch) : width));
+    return { wordWrap: true, colWidths };
+  }
+
   private table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const table = new Table({
       head: [...head],
-      style: { head: this.out.isTTY ? ['bold'] : [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
+      ...this.fitting([head, ...rows]),
+      style: {
+        head: this.out.isTTY ? ['bold'] : [],
+        border: [],
+        compact: true,
+        'padding-left': 0,
+        'padding-right': GAP,
+      },
       chars: Object.fromEntries(
         [
           'top',
