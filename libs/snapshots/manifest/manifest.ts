@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { repositoryName, snapshotId, type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
+import { type AppError } from '#libs/kernel/errors.js';
+import { printable, repositoryName, snapshotId, type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { isSha256, type Sha256 } from '#libs/storage/layout.js';
 
 import { type ChangeCounts, type ListedFile } from '../snapshot.js';
@@ -51,8 +52,12 @@ const header = z.strictObject({
   held: z.string().optional(),
 });
 
-export const headerLine = ({ takenAt, ...rest }: ManifestHeader): string =>
-  `${JSON.stringify({ format: FORMAT, ...rest, takenAt: takenAt.toISOString() })}\n`;
+/** @throws AppError `MANIFEST_REFUSED` when it could not be read again */
+export function headerLine({ takenAt, ...rest }: ManifestHeader): string {
+  const line = `${JSON.stringify({ format: FORMAT, ...rest, takenAt: takenAt.toISOString() })}\n`;
+  parseHeader(line);
+  return line;
+}
 
 /** @throws AppError `MANIFEST_REFUSED` */
 export function parseHeader(line: string): ManifestHeader {
@@ -65,8 +70,13 @@ export function parseHeader(line: string): ManifestHeader {
 }
 
 // The order of the keys is part of the format: `endOfLineFor` compares lines without parsing them.
-export const fileLine = ({ path, signature, size, mtimeMs, sha256 }: ManifestFile): string =>
-  `{"path":${JSON.stringify(path)},"signature":${JSON.stringify(signature)},"size":${String(size)},"mtime":${String(mtimeMs)},"sha256":"${sha256}"}\n`;
+/** @throws AppError `MANIFEST_REFUSED` when it could not be read again: the reader's rule is the writer's, too */
+export function fileLine({ path, signature, size, mtimeMs, sha256 }: ManifestFile): string {
+  if (!isFileRow({ path, signature, size, mtime: mtimeMs, sha256 })) throw unlistable(path);
+  return `{"path":${JSON.stringify(path)},"signature":${JSON.stringify(signature)},"size":${String(size)},"mtime":${String(mtimeMs)},"sha256":"${sha256}"}\n`;
+}
+
+const unlistable = (path: string): AppError => manifestRefused(`"${printable(path)}" could not be read from it again`);
 
 export const trailerLine = ({ files, sha256 }: ManifestTrailer): string =>
   `{"files":${String(files)},"sha256":"${sha256}"}\n`;
@@ -77,6 +87,14 @@ export function parseFiles(text: string): readonly ManifestFile[] {
     if (!isFileRow(row)) throw manifestRefused('a line of it does not describe a file');
     return { path: row.path, signature: row.signature, size: row.size, mtimeMs: row.mtime, sha256: row.sha256 };
   });
+}
+
+/** Room for some ten million files. */
+const MAX_MANIFEST_BYTES = 512 * 1024 * 1024;
+
+/** @throws AppError `MANIFEST_REFUSED` */
+export function assertManifestSize(bytes: number): void {
+  if (bytes > MAX_MANIFEST_BYTES) throw manifestRefused('it is larger than any manifest');
 }
 
 /** What lies between a path and its signature in a line. */

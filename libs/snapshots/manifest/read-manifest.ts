@@ -7,10 +7,14 @@ import { manifestKey, type Sha256 } from '#libs/storage/layout.js';
 
 import { splitBlocks, storeBlock, unpackBlock, type Block } from './block.js';
 import { manifestRefused, manifestRefusedOf } from './manifest-refused.js';
-import { parseFiles, parseHeader, trailerLine, type ManifestFile, type ManifestHeader } from './manifest.js';
-
-/** Room for some ten million files. */
-const MAX_MANIFEST_BYTES = 512 * 1024 * 1024;
+import {
+  assertManifestSize,
+  parseFiles,
+  parseHeader,
+  trailerLine,
+  type ManifestFile,
+  type ManifestHeader,
+} from './manifest.js';
 
 /** A manifest whose every byte was checked against its trailer. Blocks are unpacked one at a time, when asked for. */
 export interface Manifest {
@@ -81,7 +85,7 @@ async function bytesOf(disk: Disk, repository: RepositoryName, id: SnapshotId): 
   for await (const chunk of await disk.read(manifestKey(repository, id))) {
     chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
-    if (size > MAX_MANIFEST_BYTES) throw manifestRefused('it is larger than any manifest');
+    assertManifestSize(size);
   }
   return Buffer.concat(chunks, size);
 }

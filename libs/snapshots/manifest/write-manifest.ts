@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { packBlock, storeBlock, unpackBlock, type Block } from './block.js';
-import { fileLine, headerLine, parseFiles, trailerLine, type ManifestFile, type ManifestHeader } from './manifest.js';
+import {
+  assertManifestSize,
+  fileLine,
+  headerLine,
+  parseFiles,
+  trailerLine,
+  type ManifestFile,
+  type ManifestHeader,
+} from './manifest.js';
 
 const LINES_PER_BLOCK = 512;
 /** Less than this is not worth a block of its own. */
@@ -59,6 +67,7 @@ export class ManifestDraft {
     for (const block of this.blocks) yield* parseFiles(unpackBlock(block));
   }
 
+  /** @throws AppError `MANIFEST_REFUSED` when it could not be read again */
   seal(facts: Omit<ManifestHeader, 'files' | 'bytes'>): SealedManifest {
     this.closeBlock();
     const hash = createHash('sha256');
@@ -66,7 +75,9 @@ export class ManifestDraft {
     for (const bytes of parts) hash.update(bytes);
     const before = hash.copy().digest('hex') as Sha256;
     const trailer = storeBlock('T', trailerLine({ files: this.listed.files, sha256: before })).bytes;
-    return { bytes: Buffer.concat([...parts, trailer]), sha256: hash.update(trailer).digest('hex') as Sha256 };
+    const bytes = Buffer.concat([...parts, trailer]);
+    assertManifestSize(bytes.length);
+    return { bytes, sha256: hash.update(trailer).digest('hex') as Sha256 };
   }
 
   private closeBlock(): void {

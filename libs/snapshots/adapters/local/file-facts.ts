@@ -15,10 +15,13 @@ const NANOSECONDS = 1_000_000_000n;
 const signatureOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string =>
   `${size.toString(36)}.${mtimeNs.toString(36)}.${ctimeNs.toString(36)}.${ino.toString(36)}`;
 
+/** Outside of this there is no Date, and a manifest takes no number that is not exact (ECMAScript, time values). */
+const LAST_INSTANT_MS = 8_640_000_000_000_000;
+
 export const factsOf = (path: string, state: BigIntStats): SourceFile => ({
   path,
   size: Number(state.size),
-  mtimeMs: Number(state.mtimeMs),
+  mtimeMs: Math.min(Math.max(Number(state.mtimeMs), -LAST_INSTANT_MS), LAST_INSTANT_MS),
   signature: signatureOf(state),
 });
 
