@@ -5,6 +5,7 @@ import { JobNotReady, type JobHandler } from '#libs/jobs/job.js';
 import { actor } from '#libs/kernel/actor.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { silentLog } from '#libs/observability/log.js';
+import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 import { type Repository } from '#libs/repositories/repository.js';
 
 import { assertAllHandled, declaredJobs, handlers, type WorkerUseCases } from './handlers.js';
@@ -19,7 +20,7 @@ function noting(changes: Partial<WorkerUseCases> = {}) {
   const note = (what: string) => ({
     run: (...args: unknown[]) => {
       asked.push([what, ...args]);
-      return Promise.resolve(undefined as never);
+      return Promise.resolve({ unreadable: [] } as never);
     },
   });
   const use: WorkerUseCases = {
@@ -71,6 +72,14 @@ describe('the table of handlers', () => {
       .map(([, name]) => name);
     expect(declared.length).toBeGreaterThan(3);
     expect(declaredJobs().toSorted()).toEqual(declared.toSorted());
+  });
+
+  it('tells of manifests that cannot be read when it collects garbage', async () => {
+    const log = new RecordedLog();
+    const unreadable = [{ repository: 'debian', id: '20260114T103045Z', because: 'It is torn.' }];
+    const { table } = noting({ log, collectGarbage: { run: () => Promise.resolve({ unreadable } as never) } });
+    await handle(table, 'collect-garbage');
+    expect(log.of('a manifest cannot be read; what it needs was kept')).toEqual(unreadable);
   });
 
   it('collects garbage later when a snapshot is being taken', async () => {

@@ -6,7 +6,7 @@ import { type Log } from '#libs/observability/log.js';
 import { eachRepository } from '#libs/repositories/each-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { type CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
+import { type Collected, type CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import * as snapshotJobs from '#libs/snapshots/jobs.js';
 import { type PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import * as syncingJobs from '#libs/syncing/jobs.js';
@@ -37,7 +37,7 @@ export function handlers(use: WorkerUseCases): readonly JobHandler[] {
       await eachRepository(await use.repositories.list(), use.log, prune, signal);
     }),
     handler(snapshotJobs.collectGarbageJob, (_, { signal }) =>
-      use.collectGarbage.run({ dryRun: false, owner: use.worker, signal }).catch(laterWhenBusy),
+      use.collectGarbage.run({ dryRun: false, owner: use.worker, signal }).then(tellUnreadable(use.log), laterWhenBusy),
     ),
   ];
 }
@@ -71,6 +71,12 @@ function handler<Data>(
     },
   };
 }
+
+const tellUnreadable =
+  (log: Log) =>
+  ({ unreadable }: Collected): void => {
+    for (const manifest of unreadable) log.warn('a manifest cannot be read; what it needs was kept', { ...manifest });
+  };
 
 function laterWhenBusy(error: unknown): never {
   throw isAppError(error, 'BLOBS_BUSY') ? new JobNotReady(10 * MINUTE, error.message) : error;

@@ -88,7 +88,7 @@ const REMOVING = [
   provideClass(DeleteSnapshot, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK]),
   provideClass(PruneSnapshots, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK, RETENTION_PERIODS]),
   provideClass(RemoveRepositoryContent, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE]),
-  provideClass(CollectGarbage, [DISK, GARBAGE_MARKS, LEASES, CLOCK]),
+  provideClass(CollectGarbage, [DISK, GARBAGE_MARKS, LEASES, CLOCK, SNAPSHOT_INDEX]),
 ];
 
 const CHECKING = [

@@ -21,6 +21,7 @@ export class GarbageCollectCommand extends ShowingCommand {
     const collected = await interruptible((signal) => collectGarbage.run({ dryRun, owner, signal, onGarbage }));
     if (json) this.terminal.json(garbage);
     else this.tell(collected, dryRun);
+    for (const { because } of collected.unreadable) this.terminal.warn(`${because} What it needs was kept.`);
   }
 
   @Option({ flags: '--dry-run', description: 'change nothing; say of each unneeded blob what would become of it' })

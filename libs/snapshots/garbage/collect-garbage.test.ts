@@ -9,6 +9,9 @@ import { type Disk } from '#libs/storage/disk.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
+import { unpackBlock } from '../manifest/block.js';
+import { parseManifest } from '../manifest/read-manifest.js';
+import { ManifestDraft } from '../manifest/write-manifest.js';
 import { removeSnapshot } from '../removal/remove-snapshot.js';
 import { type NewSnapshot } from '../snapshot.js';
 import { InMemoryGarbageMarks } from '../testing/in-memory-garbage-marks.js';
@@ -44,7 +47,7 @@ describe('CollectGarbage', () => {
   const collect = async (options: { readonly dryRun?: boolean; readonly disk?: Disk } = {}) => {
     const found: Garbage[] = [];
     const { dryRun = false, disk = world.disk } = options;
-    const collected = await new CollectGarbage(disk, marks, world.leases, world.clock).run({
+    const collected = await new CollectGarbage(disk, marks, world.leases, world.clock, world.index).run({
       dryRun,
       owner: 'test',
       signal: new AbortController().signal,
@@ -124,10 +127,48 @@ describe('CollectGarbage', () => {
     expect([...world.blobs()].sort()).toEqual(blobsOf('shared', 'two'));
   });
 
-  it('refuses when a manifest cannot be read: nobody knows what it needs', async () => {
+  describe('when a manifest cannot be read, keeps what it needs, goes on, and says which one', () => {
+    let only: NewSnapshot;
+    beforeEach(async () => {
+      [only] = (await world.snapshots.list(DEBIAN)) as unknown as readonly [NewSnapshot];
+    });
+    const collectTwice = async () => {
+      await collect();
+      const { unreadable } = await collect();
+      expect([...world.blobs()].sort()).toEqual(blobsOf('shared', 'two'));
+      return unreadable;
+    };
+
+    it('since it is torn, but the catalog knows its list', async () => {
+      fs.truncateSync(world.manifestPath(only.id), 200);
+      expect(await collectTwice()).toMatchObject([
+        { repository: DEBIAN, id: only.id, because: expect.stringContaining(only.id) as string },
+      ]);
+    });
+
+    it.each([true, false])(
+      'since a line of it is none of ours, whether the index knows it (%s) or not',
+      async (known) => {
+        const { header, blocks } = parseManifest(fs.readFileSync(world.manifestPath(only.id)));
+        const draft = new ManifestDraft();
+        const text = blocks.map(unpackBlock).join('');
+        draft.addLines(text.replaceAll(/"mtime":\d+/g, '"mtime":9100000000000000'), header);
+        fs.writeFileSync(world.manifestPath(only.id), draft.seal(header).bytes);
+        if (!known) {
+          await world.snapshots.move(DEBIAN, only.id, 'complete', 'removing', BY_TEST);
+          await world.snapshots.forget(DEBIAN, only.id);
+        }
+        await collectTwice();
+      },
+    );
+  });
+
+  it('refuses when a manifest is torn that is no snapshot: nobody knows what it needs', async () => {
     await collect();
     const [only] = await world.snapshots.list(DEBIAN);
     fs.truncateSync(world.manifestPath(only?.id ?? ''), 200);
+    await world.snapshots.move(DEBIAN, only?.id ?? first.id, 'complete', 'removing', BY_TEST);
+    await world.snapshots.forget(DEBIAN, only?.id ?? first.id);
     await expect(collect()).rejects.toMatchObject({
       code: 'MANIFEST_REFUSED',
       message: expect.stringContaining(only?.id ?? '') as string,

@@ -7,9 +7,10 @@ import { assertDiskIsOurs } from '#libs/storage/disk-marker.js';
 import { BLOBS, isSha256, type Sha256 } from '#libs/storage/layout.js';
 
 import { someoneWritesBlobs, whileCollectingBlobs } from '../blob-leases.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
 import { type GarbageMarks } from './garbage-marks.js';
 import { type HashSet } from './hash-set.js';
-import { neededBlobs } from './needed-blobs.js';
+import { neededBlobs, type Unreadable } from './needed-blobs.js';
 
 /** Made or taken over later than this, a blob may be about to get into a manifest. */
 const MIN_AGE_MS = DAY;
@@ -37,6 +38,8 @@ export type Tally = Readonly<Record<'needed' | GarbageVerdict, { readonly blobs:
 export interface Collected extends Tally {
   /** False when it gave way to somebody who makes blobs; it goes on another time. */
   readonly complete: boolean;
+  /** Manifests that cannot be read. What they need stays; somebody should look at them. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 /**
@@ -49,9 +52,10 @@ export class CollectGarbage {
     private readonly marks: GarbageMarks,
     private readonly leases: Leases,
     private readonly clock: Clock,
+    private readonly index: SnapshotIndex,
   ) {}
 
-  /** @throws AppError `BLOBS_BUSY`, `DISK_NOT_MARKED`, `MANIFEST_REFUSED`: what cannot be known is not garbage */
+  /** @throws AppError `BLOBS_BUSY`, `DISK_NOT_MARKED`, `MANIFEST_REFUSED` when one is torn that is no snapshot: what cannot be known is not garbage */
   async run(request: CollectRequest): Promise<Collected> {
     await assertDiskIsOurs(this.disk);
     if (request.dryRun) return this.collect(request);
@@ -70,14 +74,15 @@ export class CollectGarbage {
   }
 
   private async collect(request: CollectRequest): Promise<Collected> {
-    const needed = await neededBlobs(this.disk, request.signal);
+    const { needed, unreadable } = await neededBlobs(this.disk, this.index, request.signal);
     const tally = new GarbageTally();
     for await (const blobs of inBatches(this.disk.list(BLOBS), BLOBS_AT_ONCE)) {
       request.signal.throwIfAborted();
-      if (!request.dryRun && (await someoneWritesBlobs(this.leases))) return { ...tally.counts, complete: false };
+      if (!request.dryRun && (await someoneWritesBlobs(this.leases)))
+        return { ...tally.counts, unreadable, complete: false };
       await this.collectBatch(blobs, needed, tally, request);
     }
-    return { ...tally.counts, complete: true };
+    return { ...tally.counts, unreadable, complete: true };
   }
 
   private async collectBatch(blobs: readonly Blob[], needed: HashSet, tally: GarbageTally, request: CollectRequest) {
