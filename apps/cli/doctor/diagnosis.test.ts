@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type InjectionToken } from '@nestjs/common';
@@ -136,6 +136,29 @@ describe('what doctor finds', () => {
       rmSync(world.manifestPath(snapshot.id));
       expect(await find(checkManifests)).toMatchObject([
         { severity: 'problem', finding: `The manifest of snapshot ${snapshot.id} is gone.` },
+      ]);
+    });
+
+    it('that it never had a snapshot, since it is an older one (T-39)', async () => {
+      snapshot = await world.take();
+      rmSync(join(world.root, 'snapshots'), { recursive: true });
+      expect(await find(checkManifests)).toMatchObject([
+        {
+          severity: 'problem',
+          finding: `The disk never had snapshot ${snapshot.id}.`,
+          wayOut: expect.stringContaining(`snapshot:delete debian ${snapshot.id} --force`) as string,
+        },
+      ]);
+    });
+
+    it('that a manifest cannot be read', async () => {
+      snapshot = await world.take();
+      truncateSync(world.manifestPath(snapshot.id), 100);
+      expect(await find(checkManifests)).toMatchObject([
+        {
+          severity: 'problem',
+          finding: expect.stringContaining(`manifest of snapshot ${snapshot.id} is no good`) as string,
+        },
       ]);
     });
 
