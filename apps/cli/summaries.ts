@@ -1,6 +1,6 @@
 /** One line per command, for the overview and for the command's own help. */
 export const SUMMARIES = {
-  'repository:create': 'register a repository; asks for what is not given by options',
+  'repository:create': 'register a repository; asks for what it needs when no options give it',
   'repository:list': 'all repositories, what each serves and its last sync',
   'repository:show': 'one repository with its settings and state',
   'repository:update': 'change settings of a repository',

@@ -32,7 +32,9 @@ export function commandFailure(
   limits: Limits,
 ): AppError | undefined {
   const failed = (how: string): AppError =>
-    new AppError('conflict', 'SYNC_FAILED', `The sync command of "${name}" ${how}.`, { hint: 'run:log shows why.' });
+    new AppError('conflict', 'SYNC_FAILED', `The sync command of "${name}" ${how}.`, {
+      hint: 'What it printed says why.',
+    });
   switch (outcome.kind) {
     case 'exited':
       return outcome.code === 0 ? undefined : failed(`failed with exit code ${String(outcome.code)}`);

@@ -22,6 +22,7 @@ export class SystemAddCommand extends ParcelerCommand {
     [id = '']: string[],
     { edition, secretStdin = false, validUntil, replace = false }: Options,
   ): Promise<void> {
+    if (secretStdin && process.stdin.isTTY) this.terminal.note('Type the secret and press Enter; it is seen.');
     const secret = secretStdin ? await lineFromStandardInput('secret') : undefined;
     const system = { id: systemId(id), edition, secret, validUntil, replace };
     await (await this.use(AppKeyCheck)).pass(); // the api could not recognise what is hashed with another key
