@@ -168,6 +168,19 @@ describe('CheckEntitlement', () => {
     expect(await ask()).toBe('refused');
   });
 
+  it('asks again at once when the clock is set back while an authority that was down is left alone (T-42)', async () => {
+    const { authority, clock, ask } = make();
+    await ask();
+    authority.answer = DOWN;
+    clock.advance(2 * DAY + HOUR);
+    await ask();
+    clock.advance(-2 * HOUR);
+    authority.answer = NO;
+    await ask();
+    await turn(); // asked in the background
+    expect(await ask()).toBe('refused');
+  });
+
   it('never goes past the end that the authority named', async () => {
     const until = new Date('2026-03-10T10:00:00Z');
     const { authority, clock, ask } = make({ kind: 'entitled', until });

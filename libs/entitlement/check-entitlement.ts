@@ -1,4 +1,4 @@
-import { type Clock } from '#libs/kernel/clock.js';
+import { lasts, type Clock } from '#libs/kernel/clock.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { SingleFlight } from '#libs/kernel/single-flight.js';
@@ -86,7 +86,7 @@ export class CheckEntitlement {
 
   private isDue(known: Known | undefined): boolean {
     const now = this.now();
-    return known?.kind === 'yes' && now >= known.quietUntil && standing(known.kept, now) === 'due';
+    return known?.kind === 'yes' && !isQuiet(known, now) && standing(known.kept, now) === 'due';
   }
 
   /** `undefined` when the authority has to be asked first. */
@@ -95,7 +95,7 @@ export class CheckEntitlement {
     if (known.kind === 'no') return REFUSED;
     const now = this.now();
     const state = standing(known.kept, now);
-    const mustAsk = state === 'over' || (state === 'stale' && now >= known.quietUntil);
+    const mustAsk = state === 'over' || (state === 'stale' && !isQuiet(known, now));
     return mustAsk ? undefined : entitled(credentials);
   }
 
@@ -134,7 +134,7 @@ export class CheckEntitlement {
 
   private fallBack(question: Question, verdict: Unanswered, known: Known | undefined, now: number): Entitlement {
     if (known?.kind === 'yes' && standing(known.kept, now) !== 'over') {
-      this.cache.quieten(question.key, now + QUIET_FOR);
+      this.cache.quieten(question.key, now);
       return entitled(question.credentials);
     }
     this.tell(question.credentials, verdict);
@@ -153,5 +153,7 @@ export class CheckEntitlement {
     return this.surroundings.clock.now().getTime();
   }
 }
+
+const isQuiet = ({ quietSince }: Known & { kind: 'yes' }, now: number): boolean => lasts(quietSince, QUIET_FOR, now);
 
 const entitled = (credentials: SystemCredentials): Entitlement => ({ kind: 'entitled', grant: grantFor(credentials) });

@@ -7,4 +7,10 @@ export interface Clock {
 
 export const CLOCK = token<Clock>('Clock');
 
+/**
+ * Whether what began at `since` (milliseconds since 1970) still lasts. A clock that was set back to before it ends it:
+ * a pause of seconds must not become one of hours (trust T-42).
+ */
+export const lasts = (since: number, forMs: number, now: number): boolean => now >= since && now < since + forMs;
+
 export const systemClock: Clock = { now: () => new Date() };

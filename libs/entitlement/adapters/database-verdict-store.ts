@@ -1,7 +1,7 @@
 import { In, type EntityManager } from 'typeorm';
 
 import { type Act } from '#libs/kernel/actor.js';
-import { type Clock } from '#libs/kernel/clock.js';
+import { lasts, type Clock } from '#libs/kernel/clock.js';
 import { HOUR } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type SystemId } from '#libs/kernel/ids.js';
@@ -106,7 +106,7 @@ export class DatabaseVerdictStore implements VerdictStore {
 
   private async sweep(manager: EntityManager): Promise<void> {
     const now = this.clock.now().getTime();
-    if (now - this.sweptAt < SWEEP_EVERY) return;
+    if (lasts(this.sweptAt, SWEEP_EVERY, now)) return;
     this.sweptAt = now;
     await manager.createQueryBuilder().delete().from(verdictTable).where('usable_until <= :now', { now }).execute();
   }

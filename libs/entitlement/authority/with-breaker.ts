@@ -1,4 +1,4 @@
-import { type Clock } from '#libs/kernel/clock.js';
+import { lasts, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 
 import { type LicenceAuthority, type SystemCredentials, type Unanswered, type Verdict } from '../entitlement.js';
@@ -39,9 +39,14 @@ const PAUSED: Unanswered = {
   cause: new AppError('unavailable', 'AUTHORITY_PAUSED', 'The licence authority is not asked for a moment.'),
 };
 
+interface Pause {
+  readonly since: number;
+  readonly forMs: number;
+}
+
 class Circuit {
   private failures: readonly number[] = [];
-  private pausedUntil: number | undefined;
+  private paused: Pause | undefined;
 
   constructor(
     private readonly limits: Breaker,
@@ -50,27 +55,29 @@ class Circuit {
 
   /** Milliseconds to wait before the next question, 0 when this one may be asked. */
   enter(now: number): number {
-    if (this.pausedUntil === undefined) return 0;
-    if (now < this.pausedUntil) return this.pausedUntil - now;
-    this.pausedUntil = now + this.limits.pauseMs; // this one is the probe; the others go on waiting
+    if (this.paused === undefined) return 0;
+    const { since, forMs } = this.paused;
+    if (lasts(since, forMs, now)) return since + forMs - now;
+    this.paused = { since: now, forMs: this.limits.pauseMs }; // this one is the probe; the others go on waiting
     return 0;
   }
 
   leave(verdict: Verdict, now: number): void {
     if (verdict.kind !== 'unknown' || verdict.about === 'question') {
       this.failures = [];
-      if (this.pausedUntil !== undefined) this.onChange('resumed');
-      this.pausedUntil = undefined;
+      if (this.paused !== undefined) this.onChange('resumed');
+      this.paused = undefined;
     } else if (verdict.retryAfterMs !== undefined) {
-      this.pause(now + Math.min(verdict.retryAfterMs, this.limits.maxPauseMs), verdict.cause);
+      this.pause({ since: now, forMs: Math.min(verdict.retryAfterMs, this.limits.maxPauseMs) }, verdict.cause);
     } else {
-      this.failures = [...this.failures.filter((at) => at > now - this.limits.windowMs), now];
-      if (this.failures.length >= this.limits.failures) this.pause(now + this.limits.pauseMs, verdict.cause);
+      const { failures, windowMs, pauseMs } = this.limits;
+      this.failures = [...this.failures.filter((at) => lasts(at, windowMs, now)), now];
+      if (this.failures.length >= failures) this.pause({ since: now, forMs: pauseMs }, verdict.cause);
     }
   }
 
-  private pause(until: number, cause: unknown): void {
-    if (this.pausedUntil === undefined) this.onChange('paused', cause);
-    this.pausedUntil = until;
+  private pause(pause: Pause, cause: unknown): void {
+    if (this.paused === undefined) this.onChange('paused', cause);
+    this.paused = pause;
   }
 }

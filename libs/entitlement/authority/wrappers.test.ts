@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
+import { HOUR } from '#libs/kernel/duration.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 
-import { type Verdict } from '../entitlement.js';
+import { type Unanswered, type Verdict } from '../entitlement.js';
 import { credentialsOf, DOWN, NO, NONSENSE, ScriptedAuthority, YES } from '../testing/scripted-authority.js';
 import { withBreaker } from './with-breaker.js';
 import { withBulkhead } from './with-bulkhead.js';
@@ -77,6 +78,30 @@ describe('withBreaker', () => {
     await ask(3);
     expect(authority.asked).toHaveLength(9);
     expect(changes).toEqual(['paused', 'resumed']);
+  });
+
+  it.each([
+    ['after failures', 5, DOWN],
+    ['because it was asked to', 1, { ...DOWN, retryAfterMs: 20_000 } as Verdict],
+  ])('tries again when the clock is set back while it pauses %s (T-42, T-45)', async (_, failures, answer) => {
+    const { clock, authority, guarded, ask } = make(answer);
+    await ask(failures);
+    clock.advance(-2 * HOUR);
+    authority.answer = YES;
+    expect(await guarded.ask(one)).toEqual(YES);
+    expect(authority.asked).toHaveLength(failures + 1);
+  });
+
+  it('tells nobody to wait longer than its longest pause, wherever the clock goes (T-42, T-110)', async () => {
+    const { clock, guarded, ask } = make({ ...DOWN, retryAfterMs: 60_000 } as Verdict);
+    await ask(1);
+    clock.advance(-30_000);
+    await ask(1);
+    for (const move of [-1_000, 30_000, -40_000, 70_000]) {
+      clock.advance(move);
+      const { retryAfterMs = 0 } = (await guarded.ask(one)) as Unanswered;
+      expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+    }
   });
 
   it('pauses again when the probe fails', async () => {

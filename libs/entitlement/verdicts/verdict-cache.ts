@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
+import { lasts } from '#libs/kernel/clock.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
@@ -13,8 +14,8 @@ export type Known =
   | {
       readonly kind: 'yes';
       readonly kept: KeptVerdict;
-      /** The authority gave no answer lately: not to be asked again before this instant. */
-      readonly quietUntil: number;
+      /** When the authority gave no answer: not to be asked again for a moment. */
+      readonly quietSince: number;
     }
   | {
       readonly kind: 'no';
@@ -116,14 +117,14 @@ export class VerdictCache {
     if (wasYes && shared) await this.orNothing(() => this.store.remove(key)); // wrong guesses write nothing (trust I-23)
   }
 
-  /** No more questions about this yes until then. */
-  quieten(key: VerdictKey, quietUntil: number): void {
+  /** No more questions about this yes for a moment. */
+  quieten(key: VerdictKey, quietSince: number): void {
     const known = this.yeses.peek(key);
-    if (known !== undefined) this.yeses.set(key, { ...known, quietUntil });
+    if (known !== undefined) this.yeses.set(key, { ...known, quietSince });
   }
 
   private putYes(key: VerdictKey, kept: KeptVerdict): Known {
-    const yes = { kind: 'yes', kept, quietUntil: 0 } as const;
+    const yes = { kind: 'yes', kept, quietSince: -Infinity } as const;
     this.noes.delete(key);
     this.yeses.set(key, yes);
     return yes;
@@ -131,7 +132,7 @@ export class VerdictCache {
 
   private countingNo(key: VerdictKey, now: number): (Known & { kind: 'no' }) | undefined {
     const no = this.noes.get(key);
-    return no !== undefined && now >= no.since && now < no.since + NO_COUNTS_FOR ? no : undefined;
+    return no !== undefined && lasts(no.since, NO_COUNTS_FOR, now) ? no : undefined;
   }
 
   private async readGeneration(): Promise<void> {
