@@ -65,7 +65,11 @@ const PLACES = [
 ];
 
 const SETTINGS = [
-  provide(SNAPSHOT_SETTINGS, [CLOCK, CONFIG], (clock, { checks }) => ({ clock, shrink: checks.shrink })),
+  provide(SNAPSHOT_SETTINGS, [CLOCK, CONFIG, LOG], (clock, { checks }, log) => ({
+    clock,
+    shrink: checks.shrink,
+    log,
+  })),
   provide(RETENTION_PERIODS, [CONFIG], ({ retention: { supersededMs } }) => ({ graceMs: GRACE_MS, supersededMs })),
 ];
 

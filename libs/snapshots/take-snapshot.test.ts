@@ -4,10 +4,16 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 
 import { AppError } from '#libs/kernel/errors.js';
+import { snapshotId } from '#libs/kernel/ids.js';
 import { until } from '#libs/kernel/testing/until.js';
 import { LONGEST_LEASE } from '#libs/persistence/lease.js';
+import { manifestKey } from '#libs/storage/layout.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
+import { unpackBlock } from './manifest/block.js';
+import { parseManifest } from './manifest/read-manifest.js';
+import { snapshotOf } from './manifest/store-manifest.js';
+import { ManifestDraft } from './manifest/write-manifest.js';
 import { BY_TEST, DEBIAN, SnapshotWorld, type Tree } from './testing/snapshot-world.js';
 
 const sha = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
@@ -163,6 +169,32 @@ describe('TakeSnapshot', () => {
     await world.snapshots.forget(DEBIAN, second.id);
     expect(await world.take()).toMatchObject({ sequence: 3, changes: { added: 1, changed: 1, removed: 1 } });
     expect(await world.check()).toEqual([]);
+  });
+
+  it('reads everything again when a line of the manifest before cannot be read, and says so (I-15)', async () => {
+    world.change(tree);
+    const first = await world.take();
+    const { header, blocks } = parseManifest(fs.readFileSync(world.manifestPath(first.id)));
+    const draft = new ManifestDraft();
+    draft.addLines(
+      blocks
+        .map(unpackBlock)
+        .join('')
+        .replace(/"mtime":\d+/, '"mtime":9100000000000000'),
+      header,
+    );
+    const facts = { ...header, id: snapshotId('20260114T103200Z'), sequence: 2 };
+    const { bytes, sha256 } = draft.seal(facts);
+    await world.disk.write(manifestKey(DEBIAN, facts.id), bytes);
+    await world.snapshots.publish(snapshotOf({ header: facts, sha256 }), [], await world.fence(), BY_TEST);
+
+    world.change({ 'Packages.gz': 'index 2' });
+    const { snapshot, changes } = await world.taken();
+    expect(changes).toEqual({ added: 4, changed: 0, removed: 0 });
+    expect(await world.listed(snapshot)).toEqual(hashes({ ...tree, 'Packages.gz': 'index 2' }));
+    expect(world.log.of('a manifest cannot be read; all files are read again')).toMatchObject([
+      { repository: DEBIAN, snapshot: facts.id },
+    ]);
   });
 
   it.each(['torn', 'missing'])('reads everything again when the manifest before is %s', async (how) => {

@@ -1,7 +1,8 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
-import { AppError } from '#libs/kernel/errors.js';
+import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { type Log } from '#libs/observability/log.js';
 import { type Fence, type Leases } from '#libs/persistence/lease.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type Disk } from '#libs/storage/disk.js';
@@ -34,6 +35,7 @@ export interface SnapshotSettings {
   readonly clock: Clock;
   /** A list that has lost more than this fraction is held. */
   readonly shrink: number;
+  readonly log: Log;
 }
 
 export interface SnapshotTaken {
@@ -71,8 +73,7 @@ export class TakeSnapshot {
     const known = await this.index.snapshots.list(name);
     const lastSequence = await this.index.snapshots.lastSequence(name);
 
-    const previous = await this.previous(known);
-    const list = await this.list(request, previous);
+    const { list, previous } = await this.listed(request, await this.previous(known));
     const held = this.check(name, list.draft.totals, known);
     request.signal.throwIfAborted();
 
@@ -94,6 +95,25 @@ export class TakeSnapshot {
       return { manifest, trusted: !damaged.some(({ stateSince }) => stateSince >= snapshot.takenAt) };
     }
     return undefined;
+  }
+
+  /** A list whose lines cannot be read is as good as none: then all files are read again. */
+  private async listed(
+    request: TakeSnapshotRequest,
+    previous: Previous | undefined,
+  ): Promise<{ readonly list: SourceList; readonly previous: Previous | undefined }> {
+    try {
+      return { list: await this.list(request, previous), previous };
+    } catch (error) {
+      if (previous === undefined || !isAppError(error, 'MANIFEST_REFUSED')) throw error;
+      const { repository, id } = previous.manifest.header;
+      this.settings.log.warn('a manifest cannot be read; all files are read again', {
+        repository,
+        snapshot: id,
+        error: error.message,
+      });
+      return { list: await this.list(request, undefined), previous: undefined };
+    }
   }
 
   private list(request: TakeSnapshotRequest, previous: Previous | undefined): Promise<SourceList> {

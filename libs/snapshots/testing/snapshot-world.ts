@@ -6,6 +6,7 @@ import { actor, type Act } from '#libs/kernel/actor.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { repositoryName, type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
+import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { InMemoryLeases } from '#libs/persistence/testing/in-memory-leases.js';
 import { type Repository } from '#libs/repositories/repository.js';
@@ -36,6 +37,7 @@ export class SnapshotWorld {
   readonly snapshots: InMemorySnapshotStore;
   readonly repositories = new InMemoryRepositoryStore(({ token }) => token > this.overtaken);
   readonly memory = new WorldMemory();
+  readonly log = new RecordedLog();
   readonly source: Source;
   private attempts = 0;
   private overtaken = 0;
@@ -148,7 +150,7 @@ export class SnapshotWorld {
   }: TakeOptions = {}): Promise<SnapshotTaken> {
     this.clock.advance(MINUTE);
     this.attempts += 1;
-    const settings = { clock: this.clock, shrink: 0.3 };
+    const settings = { clock: this.clock, shrink: 0.3, log: this.log };
     return new TakeSnapshot(disk, source, this.index, this.leases, settings).run({
       repository: { name: repository, sourceFolder: folder },
       attempt: `run-${String(this.attempts)}`,

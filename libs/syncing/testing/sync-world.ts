@@ -113,7 +113,7 @@ export class SyncWorld {
     );
     const steps: SnapshotSteps = {
       recover: async () => undefined,
-      take: new TakeSnapshot(disk, source, index, leases, { clock: this.clock, shrink: 0.3 }),
+      take: new TakeSnapshot(disk, source, index, leases, { clock: this.clock, shrink: 0.3, log: this.log }),
       prune: async () => undefined,
       ...options.steps,
     };
