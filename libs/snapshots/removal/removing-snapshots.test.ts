@@ -6,10 +6,16 @@ import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { type Disk } from '#libs/storage/disk.js';
+import { type ObjectKey } from '#libs/storage/object-key.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 
+import { allAdded } from '../catalog/catalog-changes.js';
+import { filesOf, readManifest } from '../manifest/read-manifest.js';
+import { InMemorySnapshotStore } from '../testing/in-memory-snapshot-store.js';
 import { DeleteSnapshot } from './delete-snapshot.js';
 import { ReconcileSnapshots } from '../recovery/reconcile-snapshots.js';
+import { removeSnapshot } from './remove-snapshot.js';
 import { RemoveRepositoryContent } from './remove-repository-content.js';
 import { type NewSnapshot } from '../snapshot.js';
 import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
@@ -175,23 +181,31 @@ describe('removing snapshots', () => {
 
     it('follows what was removed since an older database that was put back (T-39)', async () => {
       await reconcile();
-      const { disk, snapshots, repositories, clock } = world.parts;
-      const before = await snapshots.list(DEBIAN);
-      const request = { repository: DEBIAN, snapshot: nth(0).id, force: true, act: BY_TEST };
-      await new DeleteSnapshot(disk, snapshots, repositories, clock).run(request);
-      jest.spyOn(snapshots, 'list').mockResolvedValueOnce(before);
-      const move = jest.spyOn(snapshots, 'move');
-      await reconcile();
-      expect(move).toHaveBeenCalledWith(DEBIAN, nth(0).id, 'complete', 'removing', expect.anything());
+      const older = new InMemorySnapshotStore(undefined, world.clock);
+      const [first] = await world.snapshots.list(DEBIAN);
+      if (first === undefined) throw new Error('there are three');
+      const files = [...filesOf(await readManifest(world.disk, DEBIAN, first.id))];
+      await older.publish(
+        first,
+        allAdded(() => files),
+        await world.fence(),
+        BY_TEST,
+      );
+      await removeSnapshot(world.disk, world.snapshots, first, BY_TEST);
+      const repository = await getRepository(world.repositories, DEBIAN);
+      const afterwards = new ReconcileSnapshots(world.disk, older, world.clock, log);
+      expect(await afterwards.run(repository, BY_TEST)).toEqual([first.id]);
     });
 
-    it('waits for a disk that comes back while it looks (T-39)', async () => {
-      const stat = world.disk.stat.bind(world.disk);
-      jest
-        .spyOn(world.disk, 'stat')
-        .mockImplementationOnce(() => Promise.resolve(undefined))
-        .mockImplementation(stat);
-      expect(await reconcile()).toEqual([]);
+    it('follows nothing while a disk comes back: it looks twice (T-39)', async () => {
+      await reconcile();
+      let looks = 0;
+      const stat = async (key: ObjectKey) => (++looks === 1 ? undefined : world.disk.stat(key));
+      const disk = Object.assign(Object.create(world.disk) as Disk, { stat });
+      const repository = await getRepository(world.repositories, DEBIAN);
+      expect(await new ReconcileSnapshots(disk, world.snapshots, world.clock, log).run(repository, BY_TEST)).toEqual(
+        [],
+      );
       expect(await left()).toHaveLength(3);
     });
 
