@@ -247,6 +247,28 @@ describe('CheckEntitlement', () => {
     expect(authority.asked).toHaveLength(before);
   });
 
+  it('keeps a hundred ids of one secret at most where the id does not matter, and others stay (T-117, I-19)', async () => {
+    const authority = new ScriptedAuthority(YES);
+    const store = new InMemoryVerdictStore();
+    const save = jest.spyOn(store, 'save');
+    const { check } = startCheck(authority, { store, looksAtSecretAlone: true, limits: { yeses: 150, noes: 10 } });
+    const ask = async (id: string, secret?: string) => (await check.run(credentialsOf(id, secret))).kind;
+    for (let i = 0; i < 40; i += 1) await ask(`good-${String(i)}`, `of-${String(i)}`);
+    for (let i = 0; i < 1_000; i += 1) expect(await ask(`id-${String(i)}`, 'paid')).toBe('entitled');
+    expect(save).toHaveBeenCalledTimes(140);
+    const before = authority.asked.length;
+    for (let i = 0; i < 40; i += 1) await ask(`good-${String(i)}`, `of-${String(i)}`);
+    await ask('id-7', 'paid');
+    expect(authority.asked).toHaveLength(before);
+  });
+
+  it('keeps one secret of any number of systems where the id matters', async () => {
+    const { ask, store } = make();
+    const save = jest.spyOn(store, 'save');
+    for (let i = 0; i < 150; i += 1) await ask(credentialsOf(`id-${String(i)}`, 'common'));
+    expect(save).toHaveBeenCalledTimes(150);
+  });
+
   it('writes why systems are turned away without an answer, once for each reason in a minute (T-141)', async () => {
     const log = new RecordedLog();
     const authority = new ScriptedAuthority(DOWN);

@@ -14,7 +14,8 @@ import {
   type Unanswered,
   type Verdict,
 } from './entitlement.js';
-import { keepYes, standing, type Keeping } from './verdicts/kept-verdict.js';
+import { IdsOfSecrets } from './verdicts/ids-of-secrets.js';
+import { keepYes, standing, type Keeping, type KeptVerdict } from './verdicts/kept-verdict.js';
 import { type Known, type Place, type VerdictCache } from './verdicts/verdict-cache.js';
 
 /** Who answers for an edition, and how long its yes counts. */
@@ -22,6 +23,8 @@ export interface EditionAuthority extends Keeping {
   readonly authority: LicenceAuthority;
   /** Whether its yeses go to the shared store; not when the authority is the database itself. */
   readonly shared: boolean;
+  /** Whether it looks at the secret alone, and so says the same of any id. */
+  readonly looksAtSecretAlone: boolean;
 }
 
 export interface Surroundings {
@@ -48,6 +51,7 @@ const REFUSED: Entitlement = { kind: 'refused' };
  */
 export class CheckEntitlement {
   private readonly flights = new SingleFlight<string, Entitlement>();
+  private readonly ids = new IdsOfSecrets();
 
   constructor(
     private readonly authorities: Readonly<Record<Edition, EditionAuthority>>,
@@ -128,8 +132,15 @@ export class CheckEntitlement {
     if (until !== undefined && until.getTime() <= now) return REFUSED;
     const { credentials, key, shared } = question;
     const kept = keepYes(until, now, this.authorities[credentials.edition], this.surroundings.random());
-    if (now < kept.usableUntil) this.cache.keepYes({ key, systemId: credentials.systemId, generation }, kept, shared);
+    if (now < kept.usableUntil && this.hasRoomFor(question, kept, now)) {
+      this.cache.keepYes({ key, systemId: credentials.systemId, generation }, kept, shared);
+    }
     return entitled(credentials);
+  }
+
+  private hasRoomFor({ credentials, key }: Question, { usableUntil }: KeptVerdict, now: number): boolean {
+    if (!this.authorities[credentials.edition].looksAtSecretAlone) return true;
+    return this.ids.admits(this.keys.sharedSecret(credentials), key, usableUntil, now);
   }
 
   private fallBack(question: Question, verdict: Unanswered, known: Known | undefined, now: number): Entitlement {

@@ -42,7 +42,16 @@ describe('CredentialKeys', () => {
     const one: SystemCredentials = { edition: 'community', systemId: 'a' as never, secret: 'canary' };
     expect(keys.verdict(one)).not.toBe(others.verdict(one));
     expect(keys.verdict(one)).toMatch(/^[\w-]{43}$/);
-    expect(new Set([keys.verdict(one), keys.secret(one), keys.system(one.systemId)]).size).toBe(3);
+    const all = [keys.verdict(one), keys.secret(one), keys.system(one.systemId), keys.sharedSecret(one)];
+    expect(new Set(all).size).toBe(4);
+  });
+
+  it('gives one secret of an edition one key, whoever presents it', () => {
+    const key = (edition: SystemCredentials['edition'], id: string, secret: string) =>
+      keys.sharedSecret({ edition, systemId: id as never, secret });
+    expect(key('community', 'a', 'x')).toBe(key('community', 'b', 'x'));
+    expect(key('community', 'a', 'x')).not.toBe(key('enterprise', 'a', 'x'));
+    expect(key('community', 'a', 'x')).not.toBe(key('community', 'a', 'y'));
   });
 
   it('knows the hashes that were made with its own application key', () => {

@@ -8,6 +8,9 @@ import { type SystemCredentials } from './entitlement.js';
 /** Names what an authority said of exactly these credentials: edition, id and secret. Says nothing without `APP_KEY`. */
 export type VerdictKey = string & { readonly __brand: 'VerdictKey' };
 
+/** Names a secret, whoever presents it, to an authority that looks at nothing else. Stays in memory. */
+export type SharedSecretKey = string & { readonly __brand: 'SharedSecretKey' };
+
 /** Names a system in stores that must not hold ids of licence holders in clear. */
 export type SystemKey = string & { readonly __brand: 'SystemKey' };
 
@@ -31,6 +34,10 @@ export class CredentialKeys {
 
   verdict({ edition, systemId, secret }: SystemCredentials): VerdictKey {
     return this.hash('verdict', edition, systemId, secret) as VerdictKey;
+  }
+
+  sharedSecret({ edition, secret }: SystemCredentials): SharedSecretKey {
+    return this.hash('shared-secret', edition, secret) as SharedSecretKey;
   }
 
   system(id: SystemId): SystemKey {

@@ -41,10 +41,17 @@ export function licenceAuthorities(
   const authorityOf = (edition: Edition): EditionAuthority => {
     const { endpoint, cacheTtlMs } = settings[edition];
     return endpoint === undefined
-      ? { authority: register, shared: false, ttlMs: REGISTER_TTL, graceMs: settings.graceMs }
+      ? {
+          authority: register,
+          shared: false,
+          looksAtSecretAlone: false,
+          ttlMs: REGISTER_TTL,
+          graceMs: settings.graceMs,
+        }
       : {
           authority: licenceServer(edition, endpoint, settings, means),
           shared: true,
+          looksAtSecretAlone: edition === 'community',
           ttlMs: cacheTtlMs,
           graceMs: settings.graceMs,
         };

@@ -23,6 +23,7 @@ interface Conditions {
   readonly store: VerdictStore;
   readonly clock: FixedClock;
   readonly shared: boolean;
+  readonly looksAtSecretAlone: boolean;
   readonly limits: CacheLimits;
   readonly times: Keeping;
   readonly random: () => number;
@@ -36,6 +37,7 @@ export function startCheck(
     store = new InMemoryVerdictStore(),
     clock = fixedClock('2026-03-10T00:00:00Z'),
     shared = true,
+    looksAtSecretAlone = false,
     limits = { yeses: 100, noes: 10 },
     times = keeping,
     random = () => 0,
@@ -43,7 +45,7 @@ export function startCheck(
   }: Partial<Conditions> = {},
 ): CheckUnderTest {
   const cache = new VerdictCache(store, log, limits);
-  const edition = { authority, shared, ...times };
+  const edition = { authority, shared, looksAtSecretAlone, ...times };
   const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 3)));
   const surroundings = { clock, log: new SampledLog(log, { lines: 1, windowMs: MINUTE }), random };
   return { cache, check: new CheckEntitlement({ community: edition, enterprise: edition }, cache, keys, surroundings) };
