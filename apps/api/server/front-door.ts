@@ -13,8 +13,9 @@ import { isPlain, setFileTarget } from './targets.js';
  * The raw target is read here, once, and by our own parser alone (trust 2.9). True when the request has its answer.
  */
 export function atTheFrontDoor(refusals: Refusals, request: IncomingMessage, response: ServerResponse): boolean {
-  if (isSmuggling(request.headers)) {
-    refuseConnection(request.socket, '400 Bad Request');
+  const nonsense = nonsenseOf(request);
+  if (nonsense !== undefined) {
+    refuseConnection(request.socket, nonsense);
     return true;
   }
   const refusal = isPlain(request.url ?? '') ? refusalOfMethod(request) : refusalOfFile(request);
@@ -32,6 +33,24 @@ function refusalOfFile(request: IncomingMessage): Refusal | undefined {
 
 const refusalOfMethod = ({ method }: IncomingMessage): Refusal | undefined =>
   method === 'GET' || method === 'HEAD' ? undefined : 'method';
+
+/** The status line for what is not the HTTP that we speak, although Node takes it for that. */
+function nonsenseOf({ headers, rawHeaders, httpVersion }: IncomingMessage): string | undefined {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return '505 HTTP Version Not Supported';
+  return isSmuggling(headers) || hasTwoHosts(rawHeaders) ? '400 Bad Request' : undefined;
+}
+
+/** RFC 9112 section 3.2; Node keeps the first, and a proxy in front may go by the other. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
+  }
+  return hosts > 1;
+}
+
+const HOST = 'host';
 
 /**
  * Node lets other codings than `chunked` pass, and takes for the next request what a proxy in front takes for a body

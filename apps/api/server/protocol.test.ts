@@ -35,6 +35,8 @@ describe('what is not quite HTTP', () => {
     ['a line end without CR', `GET ${target} HTTP/1.1\nHost: x\n${authorization}\n\n`],
     ['a NUL in a header', request(['X-A: b\0c'])],
     ['a header without a name', request([': x'])],
+    ['two hosts', request(['Host: y'])],
+    ['the same host twice', request(['hOST: x'])],
     ['no host', `GET ${target} HTTP/1.1\r\n${authorization}\r\n\r\n`],
     ['a space in the target', `GET ${target} x HTTP/1.1\r\nHost: x\r\n\r\n`],
     ['another protocol', `GET ${target} FTP/1.1\r\nHost: x\r\n\r\n`],
@@ -44,6 +46,12 @@ describe('what is not quite HTTP', () => {
   ])('refuses %s, once, and hangs up (T-129)', async (_, bytes) => {
     const responses = await sendRaw(running.port, Buffer.from(bytes + second, 'latin1'));
     expect(responses.map(({ status }) => status)).toEqual([400]);
+  });
+
+  it.each(['0.9', '2.0'])('does not speak HTTP/%s, and hangs up (T-129)', async (version) => {
+    const bytes = request([]).replace('HTTP/1.1', `HTTP/${version}`);
+    const responses = await sendRaw(running.port, bytes + second);
+    expect(responses.map(({ status }) => status)).toEqual([505]);
   });
 
   it.each([
