@@ -5,14 +5,15 @@ import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import passport from 'passport';
 
+import { partOf } from '#libs/composition/part-of.js';
 import { type Config } from '#libs/config/config.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 import { LOG, type Log } from '#libs/observability/log.js';
-import { METRICS, type Metrics } from '#libs/observability/metrics.js';
+import { METRICS } from '#libs/observability/metrics.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DATABASE } from '#libs/persistence/database.js';
 import { DISK } from '#libs/storage/disk.js';
 import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 
@@ -45,8 +46,8 @@ export class Api {
       logger: false,
       abortOnError: false,
     });
-    const log = app.get<Log>(LOG, { strict: false });
-    const accessLog = new AccessLog(log, app.get(SampledLog), app.get<Metrics>(METRICS, { strict: false }));
+    const log = partOf(app, LOG);
+    const accessLog = new AccessLog(log, app.get(SampledLog), partOf(app, METRICS));
     const refusals = app.get(Refusals);
     firstLook = (request, response) => {
       const answered = atTheFrontDoor(refusals, request, response);
@@ -67,7 +68,7 @@ export class Api {
     return this.app.getHttpServer();
   }
 
-  readonly isOutdated = (): boolean => this.app.get<Database>(DATABASE, { strict: false }).isReplaced();
+  readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
 
   /** Takes nothing new, finishes what is under way, and lets go of everything. A second call waits for the first. */
   stop(drainTime = DRAIN_TIME): Promise<void> {

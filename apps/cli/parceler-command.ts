@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 
-import { Inject, type InjectionToken } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { CommandRunner, Option } from 'nest-commander';
 
 import { actor, type Act } from '#libs/kernel/actor.js';
+import { type Name, type Thing } from '#libs/kernel/provider.js';
 
 import { type Parts } from './parts.js';
 import { SUMMARIES, type CommandName } from './summaries.js';
@@ -37,8 +38,8 @@ export abstract class ParcelerCommand extends CommandRunner {
   }
 
   /** A use case or store; the first one asked for opens the database. */
-  protected use<T>(token: InjectionToken<T>): Promise<T> {
-    return this.context.parts.get(token);
+  protected use<const N extends Name<unknown>>(name: N): Promise<Thing<N>> {
+    return this.context.parts.get(name);
   }
 }
 

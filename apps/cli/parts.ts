@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 
-import { Module, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
+import { Module, type INestApplicationContext } from '@nestjs/common';
 
 import { assertRightUser } from '#libs/composition/assert-right-user.js';
+import { partOf } from '#libs/composition/part-of.js';
 import { type Config } from '#libs/config/config.js';
 import { type Environment } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
+import { type Name, type Thing } from '#libs/kernel/provider.js';
 
 @Module({})
 class CliPartsModule {}
@@ -24,9 +26,9 @@ export class Parts {
 
   readonly config = (): Config => loadConfig(this.environment());
 
-  async get<T>(token: InjectionToken<T>): Promise<T> {
+  async get<const N extends Name<unknown>>(name: N): Promise<Thing<N>> {
     this.opened ??= this.open();
-    return (await this.opened).get<T>(token, { strict: false });
+    return partOf(await this.opened, name);
   }
 
   async close(): Promise<void> {

@@ -2,9 +2,10 @@ import { type DynamicModule, type INestApplicationContext } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 
+import { partOf } from '#libs/composition/part-of.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DATABASE } from '#libs/persistence/database.js';
 
 import { type Schedule } from './schedules.js';
 import { SCHEDULES } from './scheduler.module.js';
@@ -32,7 +33,7 @@ export class Scheduler {
     return scheduler;
   }
 
-  readonly isOutdated = (): boolean => this.app.get<Database>(DATABASE, { strict: false }).isReplaced();
+  readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
 
   /** Begins nothing new, and lets go of everything once what was begun has ended. */
   stop(): Promise<void> {

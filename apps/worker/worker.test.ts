@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
+import { partOf } from '#libs/composition/part-of.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { type Config } from '#libs/config/config.js';
 import { environmentOf } from '#libs/config/testing/environment-of.js';
@@ -14,11 +15,11 @@ import { countJobs } from '#libs/jobs/testing/count-jobs.js';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { until } from '#libs/kernel/testing/until.js';
-import { LEASES, type Leases } from '#libs/persistence/lease.js';
+import { LEASES } from '#libs/persistence/lease.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
-import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { WorkerModule } from './worker.module.js';
 import { Worker } from './worker.js';
@@ -56,8 +57,8 @@ describe('Worker', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const runs = () => beside.get<RunStore>(RUN_STORE, { strict: false });
-  const snapshots = () => beside.get<SnapshotStore>(SNAPSHOT_STORE, { strict: false }).list(debian);
+  const runs = () => partOf(beside, RUN_STORE);
+  const snapshots = () => partOf(beside, SNAPSHOT_STORE).list(debian);
   const start = (once: boolean) =>
     Worker.start(WorkerModule.register(composeModules(config, { service: 'worker' })), { concurrency: 2, once });
   const requested = async (command: string): Promise<number> => {
@@ -84,7 +85,7 @@ describe('Worker', () => {
     await until(() => existsSync(join(config.disk.root, 'source/debian/begun')));
     await first.stop();
     expect(await runs().find(id)).toMatchObject({ state: 'interrupted', attempt: 1 });
-    expect(await beside.get<Leases>(LEASES, { strict: false }).list('repository:')).toEqual([]);
+    expect(await partOf(beside, LEASES).list('repository:')).toEqual([]);
     writeFileSync(go, '');
     const second = await start(true);
     await second.idle;

@@ -1,17 +1,17 @@
-import { type DynamicModule, type INestApplicationContext, type InjectionToken } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-import { JOB_QUEUE, type JobQueue, type JobWorker, type WorkOptions } from '#libs/jobs/job-queue.js';
-import { type JobHandler } from '#libs/jobs/job.js';
-import { type Act, type Actor } from '#libs/kernel/actor.js';
+import { partOf } from '#libs/composition/part-of.js';
+import { JOB_QUEUE, type JobWorker, type WorkOptions } from '#libs/jobs/job-queue.js';
+import { type Act } from '#libs/kernel/actor.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { LOG, type Log } from '#libs/observability/log.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DATABASE } from '#libs/persistence/database.js';
 import { eachRepository } from '#libs/repositories/each-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { ReconcileSnapshots } from '#libs/snapshots/recovery/reconcile-snapshots.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
+import { DISK } from '#libs/storage/disk.js';
 import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
 import { WORKER } from '#libs/syncing/syncing.module.js';
@@ -42,12 +42,12 @@ export class Worker {
   static async start(module: DynamicModule, options: WorkOptions): Promise<Worker> {
     const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
     try {
-      const handlers = get<readonly JobHandler[]>(app, HANDLERS);
+      const handlers = partOf(app, HANDLERS);
       assertAllHandled(handlers);
-      await logUnlessOurs(get<Disk>(app, DISK), get<Log>(app, LOG));
-      await get(app, RecoverRepositories).run(actOf(app));
+      await logUnlessOurs(partOf(app, DISK), partOf(app, LOG));
+      await partOf(app, RecoverRepositories).run(actOf(app));
       await reconcile(app);
-      return new Worker(app, get<JobQueue>(app, JOB_QUEUE).work(handlers, options));
+      return new Worker(app, partOf(app, JOB_QUEUE).work(handlers, options));
     } catch (error) {
       await app.close();
       throw error;
@@ -55,10 +55,10 @@ export class Worker {
   }
 
   get log(): Log {
-    return get<Log>(this.app, LOG);
+    return partOf(this.app, LOG);
   }
 
-  readonly isOutdated = (): boolean => get<Database>(this.app, DATABASE).isReplaced();
+  readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
 
   /** Resolves when nothing that was ready is left, if it was started to work once. */
   get idle(): Promise<void> {
@@ -80,17 +80,15 @@ export class Worker {
 }
 
 async function reconcile(app: INestApplicationContext): Promise<void> {
-  const reconcileSnapshots = get(app, ReconcileSnapshots);
+  const reconcileSnapshots = partOf(app, ReconcileSnapshots);
   const act = actOf(app);
-  const log = get<Log>(app, LOG);
+  const log = partOf(app, LOG);
   try {
-    const repositories = await get<RepositoryStore>(app, REPOSITORY_STORE).list();
+    const repositories = await partOf(app, REPOSITORY_STORE).list();
     await eachRepository(repositories, log, (repository) => reconcileSnapshots.run(repository, act));
   } catch (error) {
     log.error('snapshots not compared with the disk', { error: messageOf(error) });
   }
 }
 
-const get = <T>(app: INestApplicationContext, token: InjectionToken<T>): T => app.get(token, { strict: false });
-
-const actOf = (app: INestApplicationContext): Act => ({ actor: get<Actor>(app, WORKER) });
+const actOf = (app: INestApplicationContext): Act => ({ actor: partOf(app, WORKER) });

@@ -5,12 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
+import { partOf } from '#libs/composition/part-of.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
-import { LEASES, type Leases } from '#libs/persistence/lease.js';
+import { LEASES } from '#libs/persistence/lease.js';
 import { USUAL_LEASE, withLease } from '#libs/persistence/with-lease.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const parts = await NestFactory.createApplicationContext({ module: WorkshopModule, imports }, { logger: false });
   const register = parts.get(RegisterRepository, { strict: false });
   const takeSnapshot = parts.get(TakeSnapshot, { strict: false });
-  const leases = parts.get<Leases>(LEASES, { strict: false });
+  const leases = partOf(parts, LEASES);
   const act = { actor: actor('worker', 'bench') };
 
   const snapshot = async (repository: string): Promise<{ files: number; changed: number }> => {

@@ -6,9 +6,11 @@ export type Token<T> = symbol & { readonly [injected]?: T };
 export const token = <T>(description: string): Token<T> => Symbol(description);
 
 type Class<T> = abstract new (...parts: never) => T;
-type Name<T> = Token<T> | Class<T>;
+/** What a thing is asked for by. */
+export type Name<T> = Token<T> | Class<T>;
 type Names = readonly Name<unknown>[];
-type Thing<N> = N extends Class<infer T> ? T : N extends Token<infer T> ? T : never;
+/** What is had by that name. */
+export type Thing<N> = N extends Class<infer T> ? T : N extends Token<infer T> ? T : never;
 type Things<N extends Names> = { readonly [Index in keyof N]: Thing<N[Index]> };
 
 /** As Nest takes it. */

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 
+import { partOf } from '#libs/composition/part-of.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
 import { environmentOf } from '#libs/config/testing/environment-of.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { CLOCK, systemClock, type Clock } from '#libs/kernel/clock.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
+import { CATALOG } from '#libs/snapshots/catalog/catalog.js';
 import { filesOf, parseManifest } from '#libs/snapshots/manifest/read-manifest.js';
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { checkWorld, type WorldMemory } from '#libs/snapshots/testing/check-world.js';
@@ -57,7 +58,7 @@ export class Inside {
   }
 
   get runs(): RunStore {
-    return this.app.get<RunStore>(RUN_STORE, { strict: false });
+    return partOf(this.app, RUN_STORE);
   }
 
   get requestSync(): RequestSync {
@@ -71,8 +72,8 @@ export class Inside {
 
   /** Violations of the invariants. @param quiet nothing is under way */
   async check(memory: WorldMemory, quiet: boolean, now = this.clock.now()): Promise<readonly string[]> {
-    const repositories = await this.app.get<RepositoryStore>(REPOSITORY_STORE, { strict: false }).list();
-    const stores = { snapshots: this.snapshots, catalog: this.app.get<Catalog>(CATALOG, { strict: false }) };
+    const repositories = await partOf(this.app, REPOSITORY_STORE).list();
+    const stores = { snapshots: this.snapshots, catalog: partOf(this.app, CATALOG) };
     const policies = new Map(repositories.map((repository) => [repository.name, repository]));
     const options = { quiet, memory, policies, now };
     return checkWorld(join(this.storage, 'disk'), [...policies.keys()], stores, options);
@@ -80,7 +81,7 @@ export class Inside {
 
   /** All that a second recovery must not change: the snapshots of the index, and every file that is ours. */
   async state(): Promise<readonly string[]> {
-    const repositories = await this.app.get<RepositoryStore>(REPOSITORY_STORE, { strict: false }).list();
+    const repositories = await partOf(this.app, REPOSITORY_STORE).list();
     const snapshots = await Promise.all(repositories.map(({ name }) => this.snapshots.list(name)));
     const files = ['blobs', 'snapshots', 'staging', '.drafts'].flatMap((name) => this.filesBelow(join('disk', name)));
     return [...snapshots.flat().map((snapshot) => JSON.stringify(snapshot)), ...files];
@@ -99,7 +100,7 @@ export class Inside {
   }
 
   private get snapshots(): SnapshotStore {
-    return this.app.get<SnapshotStore>(SNAPSHOT_STORE, { strict: false });
+    return partOf(this.app, SNAPSHOT_STORE);
   }
 
   private filesBelow(folder: string): readonly string[] {

@@ -53,7 +53,7 @@ describe('what an operator is told', () => {
     });
 
     it('nothing of it when something else was changed', () => {
-      expect(lastLine('repository:update', 'feed', '--schedule', '0 3 * * *')).toBe('Changed feed: schedule.');
+      expect(lastLine('repository:update', 'feed', '--schedule', '0 3 * * *')).toBe('Changed feed: --schedule.');
     });
   });
 

@@ -1,10 +1,10 @@
 import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
-import { DATABASE, type Database } from '#libs/persistence/database.js';
+import { DATABASE } from '#libs/persistence/database.js';
 
 import { problem, type Check } from './finding.js';
 
 export const checkDatabase: Check = async (use) => {
-  const damage = await (await use<Database>(DATABASE)).findDamage();
+  const damage = await (await use(DATABASE)).findDamage();
   return damage === undefined ? [] : [problem('database', damage, 'Stop Parceler and put a backup back.')];
 };
 

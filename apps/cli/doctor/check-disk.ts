@@ -1,6 +1,6 @@
-import { DISK_MEMORY, type DiskMemory } from '#libs/storage/disk-memory.js';
+import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
 import { diskIsOurs, diskNotMarked } from '#libs/storage/disk-marker.js';
-import { DISK, type Disk } from '#libs/storage/disk.js';
+import { DISK } from '#libs/storage/disk.js';
 import { DISK_MARKER } from '#libs/storage/layout.js';
 
 import { bytesText } from '../views.js';
@@ -9,9 +9,9 @@ import { problem, warning, type Check } from './finding.js';
 const LITTLE_SPACE = 1024 ** 3;
 
 export const checkDisk: Check = async (use) => {
-  const disk = await use<Disk>(DISK);
+  const disk = await use(DISK);
   if (!(await diskIsOurs(disk))) {
-    const id = await (await use<DiskMemory>(DISK_MEMORY)).recall();
+    const id = await (await use(DISK_MEMORY)).recall();
     return [problem('disk', diskNotMarked(disk).message, wayBack(disk.localPath(DISK_MARKER) ?? DISK_MARKER, id))];
   }
   const free = await disk.freeBytes();

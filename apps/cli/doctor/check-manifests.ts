@@ -16,7 +16,7 @@ import { problem, type Check, type Finding } from './finding.js';
 
 /** Whether the list of each snapshot is where it has to be. Of a disk that is not there nothing is believed. */
 export const checkManifests: Check = async (use) => {
-  const disk = await use<Disk>(DISK);
+  const disk = await use(DISK);
   if (!(await diskIsOurs(disk))) return [];
   const findings: Finding[] = [];
   for (const description of await (await use(DescribeRepositories)).run()) {

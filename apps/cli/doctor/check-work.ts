@@ -1,16 +1,16 @@
-import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { JOB_QUEUE } from '#libs/jobs/job-queue.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { counted } from '#libs/kernel/counted.js';
 import { before, DAY } from '#libs/kernel/duration.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { warning, type Check } from './finding.js';
 
 /** Whether runs and jobs come to an end. */
 export const checkWork: Check = async (use) => {
-  const yesterday = before((await use<Clock>(CLOCK)).now(), DAY);
-  const open = await (await use<RunStore>(RUN_STORE)).openSince(yesterday);
-  const failed = await (await use<JobQueue>(JOB_QUEUE)).failed();
+  const yesterday = before((await use(CLOCK)).now(), DAY);
+  const open = await (await use(RUN_STORE)).openSince(yesterday);
+  const failed = await (await use(JOB_QUEUE)).failed();
   const findings = open.map(({ id, repository, state }) =>
     warning(
       `run ${String(id)}`,

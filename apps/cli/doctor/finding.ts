@@ -1,4 +1,4 @@
-import { type InjectionToken } from '@nestjs/common';
+import { type Name, type Thing } from '#libs/kernel/provider.js';
 
 /** `problem`: something does not work · `warning`: somebody should look at it. */
 export interface Finding extends Readonly<Record<string, unknown>> {
@@ -23,7 +23,7 @@ export const warning = (about: string, finding: string, wayOut: string): Finding
 });
 
 /** How a check comes by a use case or store. */
-export type Use = <T>(token: InjectionToken<T>) => Promise<T>;
+export type Use = <const N extends Name<unknown>>(name: N) => Promise<Thing<N>>;
 
 /** Looks at one thing, and changes nothing. */
 export type Check = (use: Use) => Promise<readonly Finding[]>;

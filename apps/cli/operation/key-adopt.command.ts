@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, InquirerService, Option, Question, QuestionSet } from 'nest-commander';
 
 import { ListSystems } from '#libs/entitlement/systems/list-systems.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 
@@ -36,7 +36,7 @@ export class KeyAdoptCommand extends ParcelerCommand {
       return;
     }
     if (!yes) await this.confirm();
-    await check.adopt((await this.use<Clock>(CLOCK)).now(), operator());
+    await check.adopt((await this.use(CLOCK)).now(), operator());
     this.terminal.say('The database goes on with this APP_KEY. Restart what still runs with another one.');
     await this.listUnknown();
   }

@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { JOB_QUEUE, type JobQueue, type JobView } from '#libs/jobs/job-queue.js';
+import { JOB_QUEUE, type JobView } from '#libs/jobs/job-queue.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
@@ -9,7 +9,7 @@ import { instantText } from '../views.js';
 @Command(described('queue:failed'))
 export class QueueFailedCommand extends ShowingCommand {
   async run(_: string[], { json = false }: JsonOption): Promise<void> {
-    const failed = (await (await this.use<JobQueue>(JOB_QUEUE)).failed()).map(failedJobView);
+    const failed = (await (await this.use(JOB_QUEUE)).failed()).map(failedJobView);
     this.terminal.list(failed, COLUMNS, { json, empty: 'No failed jobs.' });
   }
 }

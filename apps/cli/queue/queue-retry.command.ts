@@ -13,7 +13,7 @@ import { described, ParcelerCommand } from '../parceler-command.js';
 })
 export class QueueRetryCommand extends ParcelerCommand {
   async run(ids: string[]): Promise<void> {
-    const queue = await this.use<JobQueue>(JOB_QUEUE);
+    const queue = await this.use(JOB_QUEUE);
     if (ids.includes('all')) await this.retryAll(queue);
     else await this.retryNamed(queue, ids);
   }

@@ -5,7 +5,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { counted } from '#libs/kernel/counted.js';
 import { freeName } from '#libs/repositories/free-name.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { RequestSync } from '#libs/syncing/request-sync.js';
 
 import { described, operator } from '../parceler-command.js';
@@ -48,7 +48,7 @@ export class RepositoryCreateCommand extends SettingsCommand {
   private async complete(options: Options): Promise<Options> {
     const complete = options.name !== undefined && options.command !== undefined;
     if (complete || !this.terminal.isInteractive) return options;
-    if (options.name !== undefined) await freeName(await this.use<RepositoryStore>(REPOSITORY_STORE), options.name);
+    if (options.name !== undefined) await freeName(await this.use(REPOSITORY_STORE), options.name);
     const { sync, ...given } = options; // true is only what the parser assumes without --no-sync
     return this.inquirer.ask<Options>('repository', sync === false ? options : given);
   }

@@ -4,7 +4,7 @@ import { Command, InquirerService, MessageFor, Option, Question, QuestionSet } f
 import { AppError } from '#libs/kernel/errors.js';
 import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { DeleteRepository } from '#libs/syncing/delete-repository.js';
 
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
@@ -30,7 +30,7 @@ export class RepositoryDeleteCommand extends ParcelerCommand {
 
   async run([text = '']: string[], { yes = false }: { yes?: boolean }): Promise<void> {
     const name = repositoryName(text);
-    await getRepository(await this.use<RepositoryStore>(REPOSITORY_STORE), name);
+    await getRepository(await this.use(REPOSITORY_STORE), name);
     if (!yes) await this.confirm(name);
     for (const { id } of await (await this.use(DeleteRepository)).run(name, operator())) {
       this.terminal.say(`Cancelled run ${String(id)}, which was open.`);

@@ -4,7 +4,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { printable, repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
 import { nothingServed } from '#libs/releases/release-errors.js';
-import { CATALOG, type Catalog } from '#libs/snapshots/catalog/catalog.js';
+import { CATALOG } from '#libs/snapshots/catalog/catalog.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { snapshotFolder, sourceOf } from '#libs/storage/layout.js';
 
@@ -38,7 +38,7 @@ export class RepositoryFilesCommand extends ShowingCommand {
     json: boolean,
   ): Promise<void> {
     if (served === undefined) throw nothingServed(name);
-    const catalog = await this.use<Catalog>(CATALOG);
+    const catalog = await this.use(CATALOG);
     let shown = 0;
     for await (const file of catalog.files(name, served.snapshot.sequence, folder || undefined)) {
       await this.write(

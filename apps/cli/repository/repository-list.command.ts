@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
@@ -10,7 +10,7 @@ import { ageText, repositoryView, type RepositoryView } from '../views.js';
 @Command(described('repository:list'))
 export class RepositoryListCommand extends ShowingCommand {
   async run(_: string[], { json = false }: JsonOption): Promise<void> {
-    const now = (await this.use<Clock>(CLOCK)).now();
+    const now = (await this.use(CLOCK)).now();
     const descriptions = await (await this.use(DescribeRepositories)).run();
     const views = descriptions.map((description) => repositoryView(description, now));
     this.terminal.list(views, columnsAt(now), { json, empty: 'No repositories yet: repository:create makes one.' });

@@ -9,7 +9,7 @@ import {
   parseDelay,
   parseSourceFolder,
 } from '#libs/repositories/repository-settings.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 
 import { COMMAND_CONTEXT, type CommandContext } from '../parceler-command.js';
 
@@ -37,7 +37,7 @@ export class RepositoryQuestions {
 
   @ValidateFor({ name: 'name' })
   async validateName(answer: string): Promise<true | string> {
-    const repositories = await this.context.parts.get<RepositoryStore>(REPOSITORY_STORE);
+    const repositories = await this.context.parts.get(REPOSITORY_STORE);
     return checkedBy((text) => freeName(repositories, text))(answer);
   }
 

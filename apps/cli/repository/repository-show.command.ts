@@ -1,6 +1,6 @@
 import { Command } from 'nest-commander';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { counted } from '#libs/kernel/counted.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
@@ -11,7 +11,7 @@ import { ageText, instantText, repositoryView, servedText, type RepositoryView }
 @Command({ ...described('repository:show'), arguments: '<name>' })
 export class RepositoryShowCommand extends ShowingCommand {
   async run([name = '']: string[], { json = false }: JsonOption): Promise<void> {
-    const now = (await this.use<Clock>(CLOCK)).now();
+    const now = (await this.use(CLOCK)).now();
     for (const description of await (await this.use(DescribeRepositories)).run(repositoryName(name))) {
       const view = repositoryView(description, now);
       if (json) this.terminal.json(view);

@@ -1,7 +1,7 @@
 import { Command, Option } from 'nest-commander';
 
 import { DAY } from '#libs/kernel/duration.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 import { DescribeRepositories, type RepositoryDescription } from '#libs/releases/describe-repositories.js';
 import { releaseCalendar } from '#libs/snapshots/release-calendar.js';
@@ -16,7 +16,7 @@ const CALENDAR_DAYS = 90;
 @Command({ ...described('repository:snapshots'), arguments: '<name>' })
 export class RepositorySnapshotsCommand extends ShowingCommand {
   async run([name = '']: string[], { json = false, all = false }: JsonOption & { all?: boolean }): Promise<void> {
-    const now = (await this.use<Clock>(CLOCK)).now();
+    const now = (await this.use(CLOCK)).now();
     const [description] = await (await this.use(DescribeRepositories)).run(repositoryName(name));
     if (description === undefined) return;
     const rows = snapshotRows(description, now).filter(({ state }) => all || SHOWN.has(state));

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 
 import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { RequestSync, type RequestedRun } from '#libs/syncing/request-sync.js';
 
@@ -36,7 +36,7 @@ export class RepositorySyncCommand extends ParcelerCommand {
   }
 
   private async everyName(): Promise<readonly RepositoryName[]> {
-    const repositories = await (await this.use<RepositoryStore>(REPOSITORY_STORE)).list();
+    const repositories = await (await this.use(REPOSITORY_STORE)).list();
     if (repositories.length === 0) this.terminal.say('No repositories yet: repository:create makes one.');
     return repositories.map(({ name }) => name);
   }

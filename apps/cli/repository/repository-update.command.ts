@@ -14,9 +14,13 @@ export class RepositoryUpdateCommand extends SettingsCommand {
     await (await this.use(UpdateRepository)).run(repository, changes, operator());
     this.terminal.say(`Changed ${name}: ${Object.keys(changes).map(optionOf).join(', ')}.`);
     this.warnOfSecrets(changes.command);
-    await sayServedNow(repository, this.context);
+    if (CHANGE_WHAT_IS_SERVED.some((field) => changes[field] !== undefined))
+      await sayServedNow(repository, this.context);
   }
 }
+
+/** At once; what the others change comes with the next sync. */
+const CHANGE_WHAT_IS_SERVED = ['delay', 'holdBack', 'editions'] as const;
 
 /** `--source-folder` of `sourceFolder`. */
 const optionOf = (field: string): string => `--${field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,11 +1,11 @@
 import { Command, Option } from 'nest-commander';
 
 import { AppError } from '#libs/kernel/errors.js';
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
@@ -20,16 +20,14 @@ export class RunListCommand extends ShowingCommand {
     { json = false, limit = USUAL_LIMIT }: JsonOption & { limit?: number },
   ): Promise<void> {
     const name = repository === undefined ? undefined : await this.known(repository);
-    const runs = await (
-      await this.use<RunStore>(RUN_STORE)
-    ).list({ limit, ...(name !== undefined && { repository: name }) });
-    const now = (await this.use<Clock>(CLOCK)).now();
+    const runs = await (await this.use(RUN_STORE)).list({ limit, ...(name !== undefined && { repository: name }) });
+    const now = (await this.use(CLOCK)).now();
     const views = runs.map((run) => runView(run, now));
     this.terminal.list(views, COLUMNS, { json, empty: 'No runs yet: repository:sync makes one.' });
   }
 
   private async known(name: string): Promise<RepositoryName> {
-    return (await getRepository(await this.use<RepositoryStore>(REPOSITORY_STORE), repositoryName(name))).name;
+    return (await getRepository(await this.use(REPOSITORY_STORE), repositoryName(name))).name;
   }
 
   @Option({ flags: '--limit <n>', description: `how many at the most, newest first (${String(USUAL_LIMIT)})` })

@@ -2,7 +2,7 @@ import { Command, Option } from 'nest-commander';
 
 import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { getRun } from '#libs/syncing/runs/get-run.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { interruptible } from '../interruption.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
@@ -18,7 +18,7 @@ export class RunLogCommand extends ParcelerCommand {
       await interruptible((signal) => watchRun(followRun, id, { log: true, steps: false, signal }, this.context));
       return;
     }
-    const runs = await this.use<RunStore>(RUN_STORE);
+    const runs = await this.use(RUN_STORE);
     await getRun(runs, id);
     for (const { text: part } of await runs.log(id, 1)) this.terminal.write(part);
   }

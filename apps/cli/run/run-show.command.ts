@@ -1,8 +1,8 @@
 import { Command } from 'nest-commander';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
+import { CLOCK } from '#libs/kernel/clock.js';
 import { getRun } from '#libs/syncing/runs/get-run.js';
-import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
+import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { runId } from './run-id.js';
@@ -11,8 +11,8 @@ import { durationText, instantText, runView, type RunView } from '../views.js';
 @Command({ ...described('run:show'), arguments: '<run>' })
 export class RunShowCommand extends ShowingCommand {
   async run([id = '']: string[], { json = false }: JsonOption): Promise<void> {
-    const now = (await this.use<Clock>(CLOCK)).now();
-    const view = runView(await getRun(await this.use<RunStore>(RUN_STORE), runId(id)), now);
+    const now = (await this.use(CLOCK)).now();
+    const view = runView(await getRun(await this.use(RUN_STORE), runId(id)), now);
     if (json) this.terminal.json(view);
     else this.terminal.facts(factsOf(view));
   }

@@ -1,8 +1,8 @@
 import { Command } from 'nest-commander';
 
-import { CLOCK, type Clock } from '#libs/kernel/clock.js';
-import { REPOSITORY_STORE, type RepositoryStore } from '#libs/repositories/repository-store.js';
-import { nextSync, SYNC_TIMES, type SyncTimes } from '#libs/syncing/schedule/due-syncs.js';
+import { CLOCK } from '#libs/kernel/clock.js';
+import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
+import { nextSync, SYNC_TIMES } from '#libs/syncing/schedule/due-syncs.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
@@ -11,9 +11,9 @@ import { instantText } from '../views.js';
 @Command(described('schedule:list'))
 export class ScheduleListCommand extends ShowingCommand {
   async run(_: string[], { json = false }: JsonOption): Promise<void> {
-    const times = await this.use<SyncTimes>(SYNC_TIMES);
-    const now = (await this.use<Clock>(CLOCK)).now();
-    const repositories = await (await this.use<RepositoryStore>(REPOSITORY_STORE)).list();
+    const times = await this.use(SYNC_TIMES);
+    const now = (await this.use(CLOCK)).now();
+    const repositories = await (await this.use(REPOSITORY_STORE)).list();
     const rows: readonly ScheduleRow[] = repositories.map((repository) => ({
       repository: repository.name,
       schedule: repository.schedule ?? times.schedule,

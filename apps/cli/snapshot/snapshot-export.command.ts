@@ -6,7 +6,7 @@ import { counted } from '#libs/kernel/counted.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { ExportSnapshot } from '#libs/snapshots/export/export-snapshot.js';
-import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 
 import { interruptible } from '../interruption.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
@@ -25,7 +25,7 @@ export class SnapshotExportCommand extends ParcelerCommand {
         hint: 'Name a new or empty folder.',
       });
     const [repository, snapshot, target] = [repositoryName(name), snapshotId(id), resolve(directory)];
-    const total = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
+    const total = (await (await this.use(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
     const exportSnapshot = await this.use(ExportSnapshot);
     const { files, bytes } = await this.terminal.withProgress(total, (done) =>
       interruptible((signal) =>

@@ -2,7 +2,7 @@ import { Command } from 'nest-commander';
 
 import { counted } from '#libs/kernel/counted.js';
 import { repositoryName, snapshotId, type RepositoryName } from '#libs/kernel/ids.js';
-import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { VerifySnapshot, type Verification } from '#libs/snapshots/damage/verify-snapshot.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
@@ -15,7 +15,7 @@ import { verificationLines, verificationView } from './verification-view.js';
 export class SnapshotVerifyCommand extends ShowingCommand {
   async run([name = '', id = '']: string[], { json = false }: JsonOption): Promise<void> {
     const [repository, snapshot] = [repositoryName(name), snapshotId(id)];
-    const bytes = (await (await this.use<SnapshotStore>(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
+    const bytes = (await (await this.use(SNAPSHOT_STORE)).find(repository, snapshot))?.bytes ?? 0;
     const verifySnapshot = await this.use(VerifySnapshot);
     const verification = await this.terminal.withProgress(bytes, (done) =>
       interruptible((signal) =>
