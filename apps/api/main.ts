@@ -17,4 +17,4 @@ async function start(): Promise<Api> {
   return api;
 }
 
-void runProgram({ name: 'api' }, start);
+void runProgram(start);

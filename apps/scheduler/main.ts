@@ -17,4 +17,4 @@ async function start(): Promise<Scheduler> {
   return scheduler;
 }
 
-void runProgram({ name: 'scheduler' }, start);
+void runProgram(start);

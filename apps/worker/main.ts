@@ -30,4 +30,4 @@ async function start(): Promise<RunningProgram> {
   };
 }
 
-void runProgram({ name: 'worker', longestStopMs: LONGEST_STOP_MS }, start);
+void runProgram(start, { longestStopMs: LONGEST_STOP_MS });

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { AppError, type ErrorKind } from '#libs/kernel/errors.js';
 import { silentLog } from '#libs/observability/log.js';
 
+import { ENDING_SIGNALS } from './ending-signals.js';
 import { runProgram, type Host, type RunningProgram } from './run-program.js';
 
 /** A process that notes what becomes of it, and goes on. */
@@ -28,7 +29,7 @@ describe('runProgram', () => {
   });
 
   const run = (start: () => Promise<RunningProgram>, longestStopMs?: number) =>
-    runProgram({ name: 'api', ...(longestStopMs && { longestStopMs }) }, start, host as unknown as Host);
+    runProgram(start, { longestStopMs }, host as unknown as Host);
   const starting = (done?: Promise<void>) => () => Promise.resolve({ log: silentLog, stop, done });
   const never = () => new Promise<never>(jest.fn());
 
@@ -38,7 +39,7 @@ describe('runProgram', () => {
     expect(host.exits).toEqual([]);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'disconnect'])('ends in order at %s', async (event) => {
+  it.each([...ENDING_SIGNALS, 'disconnect'])('ends in order at %s', async (event) => {
     await run(starting());
     host.emit(event, event);
     expect(host.exits).toEqual([]);
@@ -94,14 +95,14 @@ describe('runProgram', () => {
     ['internal', 1],
   ])('says in one line why it cannot start, and ends with the status of %s', async (kind, status) => {
     await run(() => Promise.reject(new AppError(kind, 'THE_CODE', 'It is so.', { hint: 'Do that.' })));
-    expect(host.written).toEqual(['parceler api: It is so. Do that. (THE_CODE)\n']);
+    expect(host.written).toEqual(['error: It is so. Do that. (THE_CODE)\n']);
     expect(host.exits).toEqual([status]);
     expect(host.sent).toEqual([]);
   });
 
   it('says what was not foreseen, too', async () => {
     await run(() => Promise.reject(new Error('on purpose')));
-    expect(host.written).toEqual(['parceler api: on purpose\n']);
+    expect(host.written).toEqual(['error: on purpose\n']);
     expect(host.exits).toEqual([1]);
   });
 });

@@ -2,6 +2,7 @@ import { AppError, messageOf } from '#libs/kernel/errors.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { type Log } from '#libs/observability/log.js';
 
+import { ENDING_SIGNALS } from './ending-signals.js';
 import { exitStatusOf } from './exit-status.js';
 
 export interface RunningProgram {
@@ -15,9 +16,8 @@ export interface RunningProgram {
 }
 
 export interface ProgramTerms {
-  readonly name: 'api' | 'scheduler' | 'worker';
   /** A program that stops for longer is ended; without it, it takes its time. */
-  readonly longestStopMs?: number;
+  readonly longestStopMs?: number | undefined;
 }
 
 /** What is used of the process; tests have one that goes on. */
@@ -26,20 +26,20 @@ export interface Host extends Pick<NodeJS.Process, 'on' | 'once' | 'send' | 'std
 }
 
 /**
- * Lives a program's life: starts it, tells the supervisor that it is ready, and ends it in order at SIGTERM or SIGINT, or
+ * Lives a program's life: starts it, tells the supervisor that it is ready, and ends it in order when it is asked to, or
  * when the supervisor is gone, since then nobody would start or end it any more.
  *
- * What keeps it from starting is one line on standard error, and its kind the exit status.
+ * What keeps it from starting is one line on standard error, as commands write theirs, and its kind the exit status.
  */
 export async function runProgram(
-  { name, longestStopMs }: ProgramTerms,
   start: () => Promise<RunningProgram>,
+  { longestStopMs }: ProgramTerms = {},
   host: Host = process,
 ): Promise<void> {
   const started: { program?: RunningProgram } = {};
   let ending = false;
   const fail = (error: unknown): void => {
-    host.stderr.write(`parceler ${name}: ${inOneLine(error)}\n`);
+    host.stderr.write(`error: ${inOneLine(error)}\n`);
     host.exit(exitStatusOf(error));
   };
   const end = (reason: string): void => {
@@ -54,7 +54,7 @@ export async function runProgram(
     if (longestStopMs !== undefined) endAfter(longestStopMs, program.log, host);
     program.stop().then(() => host.exit(0), fail);
   };
-  host.on('SIGTERM', end).on('SIGINT', end);
+  for (const signal of ENDING_SIGNALS) host.on(signal, end);
   if (host.send !== undefined) {
     host.once('disconnect', () => {
       end('disconnect');

@@ -19,7 +19,7 @@ const SERVE = ['serve', '--only', 'api'];
 
 /** One line on stderr, with a way out and the code; nothing on stdout. */
 function expectRefusal(result: CommandResult, code: string, status: number, ...named: readonly string[]): void {
-  expect(result).toEqual({ status, stdout: '', stderr: expect.stringMatching(/^[^\n]+[.?] \([A-Z_]+\)\n$/) });
+  expect(result).toEqual({ status, stdout: '', stderr: expect.stringMatching(/^error: [^\n]+[.?] \([A-Z_]+\)\n$/) });
   for (const name of [...named, `(${code})`]) expect(result.stderr).toContain(name);
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'nest-commander';
 
+import { ENDING_SIGNALS } from '#libs/composition/ending-signals.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 
@@ -12,7 +13,7 @@ export class ServeCommand extends ParcelerCommand {
   async run(_: string[], { only = PROGRAMS }: { only?: readonly Program[] }): Promise<void> {
     this.context.parts.config(); // mistakes are told once here, not three times by the children
     const supervisor = new Supervisor(only, (line) => this.terminal.warn(line));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => supervisor.stop());
+    for (const signal of ENDING_SIGNALS) process.on(signal, () => supervisor.stop());
     this.context.exitCode = await supervisor.run();
   }
 

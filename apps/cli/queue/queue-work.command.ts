@@ -3,6 +3,8 @@ import { once } from 'node:events';
 
 import { Command, Option } from 'nest-commander';
 
+import { ENDING_SIGNALS } from '#libs/composition/ending-signals.js';
+
 import { described, ParcelerCommand } from '../parceler-command.js';
 import { programFile } from '../operation/program-files.js';
 
@@ -13,7 +15,7 @@ export class QueueWorkCommand extends ParcelerCommand {
     const worker = fork(programFile('worker'), untilIdle ? ['--once'] : [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => worker.kill('SIGTERM'));
+    for (const signal of ENDING_SIGNALS) process.on(signal, () => worker.kill('SIGTERM'));
     const [code] = (await once(worker, 'exit')) as [number | null];
     this.context.exitCode = code ?? 1;
   }
