@@ -39,7 +39,7 @@ const REPOSITORIES: readonly Refusal[] = [
   ['repository:sync', 'USAGE', 2, 'No repository is named'],
   ['repository:sync not/a/name', 'INVALID_REPOSITORY_NAME', 2, '"not/a/name"'],
   ['repository:sync nowhere', 'REPOSITORY_NOT_FOUND', 3, '"nowhere"'],
-  ['repository:files feed no/such/folder', 'FOLDER_NOT_FOUND', 3, '"no/such/folder"'],
+  ['repository:files feed no/such/folder', 'PATH_NOT_SERVED', 3, '"no/such/folder"'],
   ['repository:files empty', 'NOTHING_SERVED', 4, '"empty"'],
 ];
 

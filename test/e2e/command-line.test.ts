@@ -57,6 +57,18 @@ describe('the command line', () => {
     expect(parceler.must('garbage:collect')).toMatch(/^needed +1 blob, 3 B$/m);
   });
 
+  it('shows what is served under a path, be it a file or a folder, with slashes or without', () => {
+    const command = 'cd "$SOURCE_DIR" && mkdir -p base && touch base/one base/two base.list';
+    const said = parceler.must('repository:create', '--name', 'paths', '--command', command);
+    expect(said).toMatch(/run (\d+), for parceler serve or queue:work: parceler run:log \1 --follow\n$/);
+    parceler.must('queue:work', '--once');
+    const filesAt = (...path: readonly string[]) => parceler.must('repository:files', 'paths', ...path);
+    for (const folder of ['base', '/base', 'base/', '//base//']) expect(filesAt(folder)).toBe('base/one\nbase/two\n');
+    for (const file of ['base/two', '/base/two']) expect(filesAt(file)).toBe('base/two\n');
+    expect(parceler.json('repository:files', 'paths', 'base.list')).toMatchObject([{ path: 'base.list', size: 0 }]);
+    expect(filesAt('/')).toBe(filesAt());
+  });
+
   it('says what was changed in the words of the options, and what is served with it', () => {
     const changed = parceler.must('repository:update', 'feed', '--hold-back', 'minimum-age', '--editions', 'community');
     expect(changed).toMatch(/^Changed feed: --hold-back, --editions\.\nServed now: /);

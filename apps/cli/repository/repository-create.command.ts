@@ -31,7 +31,8 @@ export class RepositoryCreateCommand extends SettingsCommand {
     this.warnOfSecrets(command);
     if (!sync) return;
     const { run } = await (await this.use(RequestSync)).run(repository.name, operator());
-    this.terminal.say(`Its first sync is run ${String(run.id)}: parceler run:log ${String(run.id)} --follow`);
+    const id = String(run.id);
+    this.terminal.say(`Its first sync is run ${id}, for parceler serve or queue:work: parceler run:log ${id} --follow`);
   }
 
   @Option({ flags: '--name <name>', description: 'lower-case letters, digits, dashes and underscores' })

@@ -14,7 +14,9 @@ import { visibleJson, visibleLine } from '../visible.js';
 @Command({
   ...described('repository:files'),
   arguments: '<name> [path]',
-  argsDescription: { path: 'only what stands below this folder; "." names the source and every snapshot instead' },
+  argsDescription: {
+    path: 'only this file, or what stands below this folder; "." names the source and every snapshot instead',
+  },
 })
 export class RepositoryFilesCommand extends ShowingCommand {
   async run([text = '', path]: string[], { json = false }: JsonOption): Promise<void> {
@@ -22,7 +24,7 @@ export class RepositoryFilesCommand extends ShowingCommand {
     const [description] = await (await this.use(DescribeRepositories)).run(name);
     if (description === undefined) return;
     if (path === '.') this.showPlaces(description, json);
-    else await this.showFiles(name, description, path?.replace(/\/+$/, ''), json);
+    else await this.showFiles(name, description, path?.replace(/^\/+|\/+$/g, ''), json);
   }
 
   private showPlaces({ repository, snapshots }: RepositoryDescription, json: boolean): void {
@@ -34,20 +36,26 @@ export class RepositoryFilesCommand extends ShowingCommand {
   private async showFiles(
     name: RepositoryName,
     { served }: RepositoryDescription,
-    folder: string | undefined,
+    path: string | undefined,
     json: boolean,
   ): Promise<void> {
     if (served === undefined) throw nothingServed(name);
-    const catalog = await this.use(CATALOG);
     let shown = 0;
-    for await (const file of catalog.files(name, served.snapshot.sequence, folder || undefined)) {
+    for await (const file of this.files(name, served.snapshot.sequence, path)) {
       await this.write(
         json ? `${shown === 0 ? '[' : ',\n '}${visibleJson(fileView(file))}` : `${visibleLine(file.path)}\n`,
       );
       shown += 1;
     }
     if (json) this.terminal.write(shown === 0 ? '[]\n' : ']\n');
-    if (shown === 0 && folder) throw noSuchFolder(name, folder);
+    if (shown === 0 && path) throw nothingThere(name, path);
+  }
+
+  private async *files(name: RepositoryName, sequence: number, path = ''): AsyncIterable<ListedFile> {
+    const catalog = await this.use(CATALOG);
+    const file = path === '' ? undefined : await catalog.find(name, sequence, path);
+    if (file === undefined) yield* catalog.files(name, sequence, path || undefined);
+    else yield file;
   }
 
   /** A million lines must not pile up in front of a slow reader. */
@@ -63,7 +71,12 @@ const fileView = ({ path, sha256, size, mtimeMs }: ListedFile) => ({
   modifiedAt: new Date(mtimeMs),
 });
 
-const noSuchFolder = (name: RepositoryName, folder: string): AppError =>
-  new AppError('not-found', 'FOLDER_NOT_FOUND', `"${name}" serves nothing below "${printable(folder)}".`, {
-    hint: `repository:files ${name} lists everything.`,
-  });
+const nothingThere = (name: RepositoryName, path: string): AppError =>
+  new AppError(
+    'not-found',
+    'PATH_NOT_SERVED',
+    `"${name}" serves neither a file "${printable(path)}" nor one below it.`,
+    {
+      hint: `repository:files ${name} lists everything.`,
+    },
+  );
