@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CONFIG } from '#libs/config/config.js';
@@ -10,6 +12,7 @@ import { DISK } from '#libs/storage/disk.js';
 import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-repositories.js';
 
 import { FilesController } from './files/files.controller.js';
+import { FreeSpace, freeBytesOf } from './health/free-space.js';
 import { HealthController } from './health/health.controller.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
 import { MetricsController } from './health/metrics.controller.js';
@@ -39,6 +42,10 @@ export class ApiModule {
         provideClass(SampledLog, [LOG]),
         provideClass(SendDelivery, [DISK]),
         provideClass(Readiness, [DATABASE, DISK]),
+        provide(FreeSpace, [CONFIG, DISK], ({ database }, disk) => {
+          const folder = dirname(database.file);
+          return new FreeSpace({ database: () => freeBytesOf(folder), disk: () => disk.freeBytes() });
+        }),
         provideClass(StaleCount, [FindStaleRepositories, CLOCK]),
         provideClass(HttpErrorsFilter, [Refusals, SampledLog]),
       ],

@@ -193,6 +193,8 @@ else {
       const create = ['repository:create', '--name', 'late', '--command', 'true', '--no-sync'];
       expectRefusal(served.parceler.run(create), 'DATABASE_FULL', 6, 'no space left');
       expect(await served.package()).toBe('200 one');
+      const health = await fetch(`${served.parceler.origin}/health/ready`);
+      expect([health.status, await health.json()]).toEqual([200, { status: 'ok', littleSpace: ['database', 'disk'] }]);
       rmSync(filler);
       expect(served.parceler.run(create).status).toBe(0);
     });

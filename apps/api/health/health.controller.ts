@@ -2,8 +2,15 @@ import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 
 import { PROBLEM_TYPE, problemOfStatus, STATUS } from '../problems/problem.js';
+import { FreeSpace, type Volume } from './free-space.js';
 import { Readiness } from './readiness.js';
 import { StaleCount } from './stale-count.js';
+
+/** What somebody should look at, although it keeps nobody from being served. */
+interface Warnings {
+  readonly staleRepositories?: number;
+  readonly littleSpace?: readonly Volume[];
+}
 
 /** Answers without credentials, and names no repository: that would tell strangers what there is. */
 @Controller()
@@ -11,6 +18,7 @@ export class HealthController {
   constructor(
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(StaleCount) private readonly stale: StaleCount,
+    @Inject(FreeSpace) private readonly space: FreeSpace,
   ) {}
 
   /** The process runs. */
@@ -36,9 +44,8 @@ export class HealthController {
     }
   }
 
-  /** What somebody should look at, although it keeps nobody from being served. */
-  private async warnings(): Promise<{ readonly staleRepositories?: number }> {
-    const staleRepositories = await this.stale.get();
-    return staleRepositories ? { staleRepositories } : {};
+  private async warnings(): Promise<Warnings> {
+    const [staleRepositories, littleSpace] = await Promise.all([this.stale.get(), this.space.little()]);
+    return { ...(staleRepositories && { staleRepositories }), ...(littleSpace.length > 0 && { littleSpace }) };
   }
 }

@@ -140,6 +140,9 @@ describe('the running api', () => {
     const { body, headers } = await ask(running.port, '/metrics');
     expect(headers['content-type']).toContain('text/plain');
     expect(body.toString()).toMatch(/parceler_http_requests_total\{status="401"\} 1/);
+    expect(body.toString()).toMatch(
+      /parceler_free_bytes\{volume="database"\} \d+\nparceler_free_bytes\{volume="disk"\} \d+\n/,
+    );
     expect(body.toString()).not.toContain('debian');
   });
 
