@@ -20,7 +20,6 @@ const ANSI = new RegExp(
 /** Control characters but for line ends and tabs, and those that turn the direction of text around. */
 const UNPRINTABLE = /[^\P{Cc}\n\t]|[\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const SPACE = /\s/;
-const LONG_LINE = new RegExp(`[^\\n]{${String(LINE_LENGTH + 1)},}`, 'g');
 
 /**
  * Turns what a program prints into lines that are safe to keep and to show: UTF-8 whatever the chunks, one line per line
@@ -73,10 +72,10 @@ export class OutputCleaner {
 
   private clean(text: string): string {
     const lines = text
-      .replace(/\r+\n|\r/g, '\n')
+      .replace(/\r+\n?/g, lineEnds)
       .replace(ANSI, '')
       .replace(UNPRINTABLE, escaped);
-    return this.redact(this.keys.hide(lines)).replace(LONG_LINE, (line) => `${line.slice(0, LINE_LENGTH)}…`);
+    return withShortLines(this.redact(this.keys.hide(lines)));
   }
 }
 
@@ -89,6 +88,16 @@ function wordStart(text: string, at: number): number {
 
 /** A carriage return at the very end may be the first half of a line end, so it does not count yet. */
 const lastLineEnd = (text: string): number => Math.max(text.lastIndexOf('\n'), text.slice(0, -1).lastIndexOf('\r'));
+
+/** Of a run of carriage returns: those before a line feed belong to it, each other ends a line (a run is looked at once, trust T-140). */
+const lineEnds = (run: string): string => (run.endsWith('\n') ? '\n' : '\n'.repeat(run.length));
+
+/** No pattern finds long lines in linear time: it would look ahead anew from each character of a line that is short enough. */
+function withShortLines(text: string): string {
+  if (text.length <= LINE_LENGTH) return text;
+  const short = (line: string): string => (line.length > LINE_LENGTH ? `${line.slice(0, LINE_LENGTH)}…` : line);
+  return text.split('\n').map(short).join('\n');
+}
 
 function escaped(character: string): string {
   const code = character.codePointAt(0) ?? 0;
