@@ -55,6 +55,9 @@ export interface Disk {
   /** Removes everything below the prefix, and on a local disk the folder itself. Refuses the whole disk. */
   removeAll(prefix: KeyPrefix): Promise<void>;
 
+  /** Removes a folder in which nothing stands, and leaves any other as it is. On a medium without folders nothing is done. */
+  removeEmpty(prefix: KeyPrefix): Promise<void>;
+
   /**
    * Gives all that stands below one prefix another one in the same folder, in one step: whoever looks sees all of it
    * here or all of it there. False when nothing stands there; where something stands below the other prefix nothing

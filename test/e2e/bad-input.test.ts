@@ -61,7 +61,7 @@ const SNAPSHOTS: readonly Refusal[] = [
   ['snapshot:delete nowhere NEXT', 'REPOSITORY_NOT_FOUND', 3, '"nowhere"'],
   ['snapshot:verify feed 20200101T000000Z', 'SNAPSHOT_NOT_FOUND', 3, '20200101T000000Z'],
   ['snapshot:export feed SERVED STORAGE', 'EXPORT_NOT_EMPTY', 4, 'STORAGE'],
-  ['snapshot:export feed SERVED /proc/nowhere', 'DISK_FAILED', 6, '/proc/nowhere'],
+  ['snapshot:export feed SERVED /proc/nowhere', 'EXPORT_FAILED', 6, '/proc/nowhere'],
 ];
 
 const OTHERS: readonly Refusal[] = [

@@ -5,6 +5,5 @@ import { manifestKey, snapshotFolder } from '#libs/storage/layout.js';
 /** Removes a manifest that nobody has seen, and its folder unless an operator keeps files there. */
 export async function removeManifest(disk: Disk, repository: RepositoryName, id: SnapshotId): Promise<void> {
   await disk.remove(manifestKey(repository, id));
-  for await (const _ of disk.list(snapshotFolder(repository, id))) return;
-  await disk.removeAll(snapshotFolder(repository, id));
+  await disk.removeEmpty(snapshotFolder(repository, id));
 }

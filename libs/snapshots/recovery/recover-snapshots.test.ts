@@ -71,6 +71,17 @@ describe('recovery', () => {
     expect(await world.check()).toEqual([]);
   });
 
+  it('removes the empty folder of a manifest that was not written any more, and none in which something is (I-15)', async () => {
+    await world.take();
+    const [empty, filled, nested] = ['20260101T000000Z', '20260102T000000Z', '20260103T000000Z'].map(
+      (id) => `${world.root}/snapshots/debian/${id}`,
+    ) as [string, string, string];
+    for (const folder of [empty, filled, `${nested}/pool`]) fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(`${filled}/package`, 'by hand');
+    expect(await recover()).toEqual(NOTHING);
+    expect([empty, filled, `${nested}/pool`].map((folder) => fs.existsSync(folder))).toEqual([false, true, true]);
+  });
+
   it('leaves it held when a check had held it', async () => {
     await world.take();
     world.change({ pool: undefined, large: undefined });

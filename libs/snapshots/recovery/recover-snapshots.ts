@@ -7,7 +7,7 @@ import { type Log } from '#libs/observability/log.js';
 import { type Fence } from '#libs/persistence/lease.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { diskIsOurs } from '#libs/storage/disk-marker.js';
-import { manifestKey, snapshotsOf } from '#libs/storage/layout.js';
+import { manifestKey, snapshotFolder, snapshotsOf } from '#libs/storage/layout.js';
 
 import { allBlobsThere } from '../damage/blobs-there.js';
 import { catalogChanges, changesSince } from '../catalog/catalog-changes.js';
@@ -87,9 +87,13 @@ export class RecoverSnapshots {
     const orphans: Orphan[] = [];
     for await (const folder of this.disk.folders(snapshotsOf(repository))) {
       const id = asSnapshotId(folder);
-      // A folder without a manifest was made by hand; it is not ours to remove.
-      if (id !== folder || known.has(id) || (await this.disk.stat(manifestKey(repository, id))) === undefined) continue;
-      orphans.push({ id, manifest: await manifestIfSound(this.disk, repository, id) });
+      if (id !== folder || known.has(id)) continue;
+      if (await this.disk.stat(manifestKey(repository, id))) {
+        orphans.push({ id, manifest: await manifestIfSound(this.disk, repository, id) });
+      } else {
+        // Made for a manifest that was not written any more; or by hand, then it is not ours to remove what is in it.
+        await this.disk.removeEmpty(snapshotFolder(repository, id));
+      }
     }
     const sequenceOf = ({ manifest }: Orphan): number => manifest?.header.sequence ?? Infinity;
     return orphans.sort((a, b) => sequenceOf(a) - sequenceOf(b));

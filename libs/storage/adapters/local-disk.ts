@@ -1,4 +1,4 @@
-import { rename, rm, statfs, unlink } from 'node:fs/promises';
+import { rename, rm, rmdir, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -17,6 +17,8 @@ import { foldersIn, isNotThere, objectAt, walk } from './local-walk.js';
 /** Below the root. It is made when the disk is opened, never by a write, so that nothing goes to an unmounted volume. */
 export const DRAFTS = '.drafts';
 
+/** What the system says of what is no empty folder. */
+const STAYS = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR']);
 /** What the system says when a folder would be renamed to one that is not empty. */
 const IS_TAKEN = new Set(['ENOTEMPTY', 'EEXIST']);
 
@@ -76,6 +78,17 @@ export class LocalDisk implements Disk {
     await onMedium(what, checkWayTo(this.root, key));
     await onMedium(what, rm(path, { recursive: true, force: true }));
     await ifThere(what, flushFolder(dirname(path)));
+  }
+
+  async removeEmpty(prefix: KeyPrefix): Promise<void> {
+    const key = asKey(prefix);
+    const what = `remove the empty folder "${prefix}"`;
+    await onMedium(what, checkWayTo(this.root, key));
+    try {
+      await rmdir(this.pathOf(key));
+    } catch (error) {
+      if (!STAYS.has(systemCode(error))) throw diskFailure(error, what);
+    }
   }
 
   async moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {

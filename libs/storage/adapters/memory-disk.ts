@@ -65,6 +65,10 @@ export class MemoryDisk implements Disk {
     for (const key of this.keysBelow(prefix)) this.objects.delete(key);
   }
 
+  async removeEmpty(): Promise<void> {
+    // there are no folders
+  }
+
   async moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
     assertSameFolder(from, to);
     const moving = this.keysBelow(from);

@@ -258,6 +258,17 @@ function removing(disk: () => Disk): void {
     expect(await foldersOf(disk(), work)).toEqual(['ab']);
   });
 
+  it('removes no folder as empty in which something stands', async () => {
+    for (const name of ['a/1', 'a/b/2']) await disk().write(key(name), Buffer.from('x'));
+    await disk().removeEmpty(keyPrefix('work/a'));
+    await disk().removeEmpty(keyPrefix('work/a/1'));
+    await disk().removeEmpty(keyPrefix('work/nowhere'));
+    expect(await keysOf(disk(), work)).toEqual(['work/a/1', 'work/a/b/2']);
+    for (const name of ['a/1', 'a/b/2']) await disk().remove(key(name));
+    for (const name of ['work/a/b', 'work/a']) await disk().removeEmpty(keyPrefix(name));
+    expect(await foldersOf(disk(), work)).toEqual([]);
+  });
+
   it('never removes the whole disk', async () => {
     await disk().write(key('a'), Buffer.from('x'));
     await expect(disk().removeAll(keyPrefix())).rejects.toMatchObject({ kind: 'invalid' });

@@ -86,6 +86,10 @@ class FaultyDisk implements FailingDisk {
     return this.call('removeAll', prefix, () => this.disk.removeAll(prefix));
   }
 
+  removeEmpty(prefix: KeyPrefix): Promise<void> {
+    return this.call('removeEmpty', prefix, () => this.disk.removeEmpty(prefix));
+  }
+
   moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
     return this.call('moveAll', from, () => this.disk.moveAll(from, to));
   }
