@@ -75,4 +75,7 @@ export interface Disk {
   freeBytes(): Promise<number | undefined>;
 }
 
+/** With fewer bytes that can still be written somebody had better make room. */
+export const LITTLE_SPACE = 1024 ** 3;
+
 export const DISK = token<Disk>('Disk');

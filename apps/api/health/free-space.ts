@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Below this the next sync may not find room, and then nothing can be written any more: what `doctor` warns of. */
-const LITTLE_SPACE = 1024 ** 3;
+import { LITTLE_SPACE } from '#libs/storage/disk.js';
 
 export const VOLUMES = ['database', 'disk'] as const;
 

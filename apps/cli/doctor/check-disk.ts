@@ -1,12 +1,10 @@
 import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
 import { diskIsOurs, diskNotMarked } from '#libs/storage/disk-marker.js';
-import { DISK } from '#libs/storage/disk.js';
+import { DISK, LITTLE_SPACE } from '#libs/storage/disk.js';
 import { DISK_MARKER } from '#libs/storage/layout.js';
 
 import { bytesText } from '../views.js';
 import { problem, warning, type Check } from './finding.js';
-
-const LITTLE_SPACE = 1024 ** 3;
 
 export const checkDisk: Check = async (use) => {
   const disk = await use(DISK);
