@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 
 import { partOf } from '#libs/composition/part-of.js';
 import { composeModules } from '#libs/composition/compose-modules.js';
-import { environmentOf } from '#libs/config/testing/environment-of.js';
+import { readEnvironment } from '#libs/config/read-environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { actor } from '#libs/kernel/actor.js';
 import { repositoryName } from '#libs/kernel/ids.js';
@@ -23,7 +23,7 @@ class WorkshopModule {}
 
 /** The use cases that a worker has, at the command of the benchmark: one order at a time. */
 async function main(): Promise<void> {
-  const imports = Object.values(composeModules(loadConfig(environmentOf(process.env)), { service: 'worker' }));
+  const imports = Object.values(composeModules(loadConfig(readEnvironment(process.env)), { service: 'worker' }));
   const parts = await NestFactory.createApplicationContext({ module: WorkshopModule, imports }, { logger: false });
   const register = parts.get(RegisterRepository, { strict: false });
   const takeSnapshot = parts.get(TakeSnapshot, { strict: false });
