@@ -12,7 +12,7 @@ the rounds is held against the goal. "Noisy" marks a figure whose rounds lay far
 
     npm run bench                    all figures, about five minutes
     npm run bench -- S1 S9           some of them
-    npm run bench -- --quick         smaller trees and fewer rounds, under a minute: whether it works, not how fast it is
+    npm run bench -- --quick         smaller trees and fewer rounds, little more than a minute: whether it works, not how fast it is
     npm run bench -- --json          for programs
 
 It needs Linux, GNU \`cp\` and \`sha256sum\`, some 6 GB below the temporary folder, and it listens on the loopback address only. With \`wrk\` installed

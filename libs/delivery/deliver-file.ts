@@ -18,7 +18,7 @@ export interface DeliveryLimits {
   readonly missing: number;
 }
 
-/** What a heap grows by for each, with the headers that are kept for it; measured. */
+/** About what a heap grows by for each, with the headers that are kept for it; figure S14 of the benchmark tells what all come to. */
 const BYTES_BESIDE_PATH = 1_300;
 
 /**

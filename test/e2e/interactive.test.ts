@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 import { Parceler } from '../support/parceler.js';
+import { PlainUpstream } from '../support/plain-upstream.js';
 
 jest.setTimeout(60_000); // real processes, one after the other
 
@@ -78,5 +79,38 @@ describe('repository:create on a terminal', () => {
     const right = await talk(parceler, 'repository:delete feed', [['Type its name', 'feed']]);
     expect(right).toEqual({ status: 0, unasked: [] });
     expect(parceler.json('repository:list')).toMatchObject([{ name: 'other' }]);
+  });
+});
+
+describe('long work on a terminal', () => {
+  const upstream = new PlainUpstream();
+  let parceler: Parceler;
+  beforeAll(async () => {
+    parceler = await Parceler.create();
+    for (let file = 0; file < 20; file += 1) upstream.write(`pool/${String(file)}`, 'content');
+    parceler.must('repository:create', '--name', 'feed', '--no-sync', '--command', upstream.command);
+    await parceler.serve({ only: 'worker' });
+  });
+  afterAll(async () => {
+    await parceler.dispose();
+    upstream.dispose();
+  });
+
+  const shownBy = (args: string): string => {
+    const command = `'${process.execPath}' '${resolve('bin/parceler')}' ${args}`;
+    const options = ['--quiet', '--flush', '--return', '--command', command, '/dev/null'];
+    const env = { ...parceler.environment, TERM: 'xterm' };
+    const { status, stdout } = spawnSync('script', options, { cwd: parceler.folder, env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    return stdout;
+  };
+
+  it('shows how far it is: a sync by its steps, checking and exporting by a bar', () => {
+    const sync = shownBy('repository:sync feed --wait');
+    expect(sync).toMatch(/feed: (queued|starting|recovery|syncing)[^]*feed: snapshot \w+: 20 files added/);
+    const [snapshot] = parceler.json<{ id: string }[]>('repository:snapshots', 'feed');
+    const id = snapshot?.id ?? '';
+    expect(shownBy(`snapshot:verify feed ${id}`)).toMatch(/ 0%[^]*is sound: 20 files/);
+    expect(shownBy(`snapshot:export feed ${id} exported`)).toMatch(/ 0%[^]*Exported 20 files/);
   });
 });

@@ -23,6 +23,7 @@ describe('GET /repository/{edition}/{repository}/{path}', () => {
       'simple/index.html': page,
       'empty.txt': '',
       'a b+c~é.deb': 'odd name',
+      'dists/.hidden': 'of upstream',
     });
   });
   afterAll(() => running.stop());
@@ -30,7 +31,7 @@ describe('GET /repository/{edition}/{repository}/{path}', () => {
   const get = (path: string, headers: Readonly<Record<string, string>> = good, method = 'GET') =>
     ask(running.port, `/repository/enterprise/debian/${path}`, { headers, method });
 
-  it('sends a small file with everything that is known about it', async () => {
+  it('sends a small file with everything that is known about it (T-121)', async () => {
     const { status, headers, body } = await get('dists/Packages');
     expect([status, body.toString()]).toEqual([200, small.toString()]);
     expect(headers).toMatchObject({
@@ -54,6 +55,14 @@ describe('GET /repository/{edition}/{repository}/{path}', () => {
     const { status, headers, body } = await get(path);
     expect([status, headers['content-length']]).toEqual([200, String(content.length)]);
     expect(body.equals(content)).toBe(true);
+  });
+
+  it('sends hidden files of upstream, and none of ours (T-125)', async () => {
+    expect((await get('dists/.hidden')).status).toBe(200);
+    const manifest = `${snapshot}/manifest.jsonl.gz`;
+    for (const ours of ['.parceler-disk', '.noted', 'manifest.jsonl.gz', manifest, `snapshots/debian/${manifest}`]) {
+      expect([ours, (await get(ours)).status]).toEqual([ours, 404]);
+    }
   });
 
   it('has the plural as an alias', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
@@ -18,6 +21,7 @@ import {
   type FakeAuthority,
   type Reply,
 } from '../testing/fake-authority.js';
+import { SELF_SIGNED } from '../testing/self-signed.js';
 import { CommunityAuthority } from './community-authority.js';
 import { EnterpriseAuthority } from './enterprise-authority.js';
 import { HttpQuestion } from './http-question.js';
@@ -79,6 +83,28 @@ describe.each([
     expect(await ask()).toMatchObject({ kind: 'unknown', about: 'authority' });
     expect(elsewhere.questions).toEqual([]);
     expect(fake.questions).toHaveLength(1);
+  });
+
+  it('tells no secret to a server whose certificate nobody vouches for (T-119)', async () => {
+    const heard: unknown[] = [];
+    const impostor = createServer(SELF_SIGNED, ({ headers }, response) => {
+      heard.push(headers);
+      response.end('{"subscription":{"valid_until":"2099-01-01"}}');
+    });
+    await once(impostor.listen(0, '127.0.0.1'), 'listening');
+    const { port } = impostor.address() as AddressInfo;
+    question = new HttpQuestion(new URL(`https://127.0.0.1:${String(port)}/`), { timeoutMs: 2_000, connections: 5 });
+    try {
+      const verdict = await ask();
+      expect(verdict).toMatchObject({
+        kind: 'unknown',
+        about: 'authority',
+        cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      });
+      expect(heard).toEqual([]);
+    } finally {
+      impostor.close();
+    }
   });
 
   it('takes a port where nobody listens for no answer (T-106)', async () => {
