@@ -19,7 +19,7 @@ import { Mutex } from './mutex.js';
  */
 export class Database {
   private readonly writing = new Mutex();
-  private readonly insideWrite = new AsyncLocalStorage<true>();
+  private readonly transaction = new AsyncLocalStorage<Transaction>();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly engine: DatabaseEngine) {}
@@ -29,11 +29,11 @@ export class Database {
     return this.engine.migrated;
   }
 
-  /** Not inside a `write`, whose changes it would not see: use the manager that was given to that one. */
+  /** Inside a `write` it sees what that one has changed so far. */
   async read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    this.assertUsable('read');
+    const { manager } = this.joinable() ?? this.engine.reader;
     try {
-      return await work(this.engine.reader.manager);
+      return await work(manager);
     } catch (error) {
       throw this.engine.explain(error);
     }
@@ -42,11 +42,15 @@ export class Database {
   /**
    * Runs `work` in a transaction that holds the write lock from its first statement. `work` awaits nothing but the
    * database, and uses statements and query builders only: `save` and `remove` would begin a transaction of their own.
+   *
+   * A write inside a write is a part of it, so that several stores can change together: if any part fails, nothing of
+   * the whole remains, even where the failure was caught in between.
    */
   async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    this.assertUsable('write');
+    const outer = this.joinable();
+    if (outer !== undefined) return joined(outer, work);
     try {
-      return await this.writing.run(() => this.insideWrite.run(true, () => this.engine.transact(work)));
+      return await this.writing.run(() => this.engine.transact((manager) => this.whole(manager, work)));
     } catch (error) {
       throw this.engine.explain(error);
     }
@@ -87,10 +91,40 @@ export class Database {
     return this.closing;
   }
 
-  private assertUsable(doing: 'read' | 'write'): void {
+  private async whole<T>(manager: EntityManager, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const transaction: Transaction = { manager, failures: [], isOver: false };
+    try {
+      const result = await this.transaction.run(transaction, () => work(manager));
+      if (transaction.failures.length > 0) throw transaction.failures[0];
+      return result;
+    } finally {
+      transaction.isOver = true;
+    }
+  }
+
+  /** The transaction that the caller is a part of. */
+  private joinable(): Transaction | undefined {
+    const transaction = this.transaction.getStore();
+    if (transaction?.isOver === false) return transaction;
     if (this.closing) throw new AppError('unavailable', 'DATABASE_CLOSED', 'The database is closed already.');
-    if (this.insideWrite.getStore() === undefined) return;
-    throw new Error(`a ${doing} inside a write would ${doing === 'read' ? 'not see its changes' : 'wait for itself'}`);
+    return undefined;
+  }
+}
+
+interface Transaction {
+  readonly manager: EntityManager;
+  /** Of the parts that failed. */
+  readonly failures: unknown[];
+  /** What it has begun and not waited for is no part of it any more. */
+  isOver: boolean;
+}
+
+async function joined<T>({ manager, failures }: Transaction, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  try {
+    return await work(manager);
+  } catch (error) {
+    failures.push(error);
+    throw error;
   }
 }
 

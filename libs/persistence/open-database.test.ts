@@ -41,7 +41,35 @@ describe('openDatabase', () => {
     expect((await entries()).map(({ subject }) => subject)).toEqual(['first', 'second']);
   });
 
-  it('refuses a write inside a write instead of waiting for ever', async () => {
-    await expect(database.write(() => record('third'))).rejects.toThrow('would wait for itself');
+  it('makes a write inside a write a part of it, which sees what was changed so far', async () => {
+    const seen = await database.write(async () => {
+      await record('third');
+      return entries();
+    });
+    expect(seen.map(({ subject }) => subject)).toContain('third');
+    expect(await entries()).toEqual(seen);
+  });
+
+  it('keeps nothing of a whole when a part of it fails, even if the failure is caught', async () => {
+    const before = await entries();
+    const whole = database.write(async () => {
+      await record('fourth');
+      await database.write(() => Promise.reject(new Error('the part fails'))).catch(() => undefined);
+    });
+    await expect(whole).rejects.toThrow('the part fails');
+    expect(await entries()).toEqual(before);
+  });
+
+  it('does not join a transaction that is over', async () => {
+    const late: Promise<void>[] = [];
+    let begin: () => void = () => undefined;
+    await database.write(async () => {
+      const over = new Promise<void>((resolve) => (begin = resolve));
+      late.push(over.then(() => record('late')));
+      await record('whole');
+    });
+    begin();
+    await Promise.all(late);
+    expect((await entries()).map(({ subject }) => subject).slice(-2)).toEqual(['whole', 'late']);
   });
 });
