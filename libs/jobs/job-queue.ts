@@ -35,6 +35,12 @@ export interface WorkOptions {
 export interface JobWorker {
   /** Resolves when nothing that was ready is left; only with `once`. */
   readonly idle: Promise<void>;
+  /**
+   * Claims nothing new until `resume`, also when it has only just been made; what runs goes on and keeps its lease. With
+   * `once` nothing counts as ready meanwhile.
+   */
+  pause(): void;
+  resume(): void;
   /** Stops claiming, aborts what runs with `worker-stopping`, waits for it, and gives it back to the queue unharmed. */
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog } from '#libs/observability/log.js';
 import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
 
+import { type JobWorker } from '../job-queue.js';
 import { describeJobQueue } from '../testing/jobs.contract.js';
 import { type QueueHarness } from '../testing/queue-harness.js';
 import { heldJob, plainJob } from '../testing/contract-jobs.js';
@@ -134,6 +135,39 @@ describe('EmbeddedQueue', () => {
     await queue.work([handler], { concurrency: 1, once: true }).idle;
     expect(order).toEqual(['a', 'b', 'c']);
     await queue.close();
+  });
+
+  it('keeps the leases of what it runs while it is paused (T-143)', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    const file = newFile();
+    const [queue, other] = [open(file), open(file)];
+    const taken: string[] = [];
+    let release = (): void => undefined;
+    try {
+      await queue.add(plainJob, 'a');
+      let worker: JobWorker | undefined;
+      await new Promise<void>((begun) => {
+        const handle = (): Promise<void> => {
+          begun();
+          return new Promise((end) => {
+            release = end;
+          });
+        };
+        worker = queue.work([{ job: plainJob, handle }], { concurrency: 1 });
+      });
+      worker?.pause();
+      for (let second = 0; second < 60; second += 1) {
+        clock.advance(1_000);
+        jest.advanceTimersByTime(1_000);
+      }
+      const takeUp = { job: plainJob, handle: async (data: string) => void taken.push(data) };
+      await other.work([takeUp], { concurrency: 1, once: true }).idle;
+      expect(taken).toEqual([]);
+    } finally {
+      jest.useRealTimers();
+      release();
+      await Promise.all([queue.close(), other.close()]);
+    }
   });
 
   it('says once that it cannot be written, tries again each second, and says when it can (T-141)', async () => {

@@ -32,6 +32,7 @@ export class EmbeddedWorker implements JobWorker {
   private readonly handlers: ReadonlyMap<string, JobHandler>;
   private readonly running = new Set<RunningJob>();
   private stopping = false;
+  private paused = false;
   private woken = false;
   private seenVersion = -1;
   private lastBeat = -Infinity;
@@ -66,6 +67,16 @@ export class EmbeddedWorker implements JobWorker {
       this.woken = false;
       this.guarded(() => this.look());
     });
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.wake();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.wake();
   }
 
   async close(): Promise<void> {
@@ -113,12 +124,12 @@ export class EmbeddedWorker implements JobWorker {
       this.reap(now);
       due = table.nextDue();
     }
-    if (due.readyAt <= now) {
+    if (due.readyAt <= now && this.mayClaim()) {
       this.claimReady(now);
       due = table.nextDue();
     }
     // With all hands full, the end of a job is what to look out for.
-    this.nextLook = Math.min(due.lapsesAt + 1, this.isFull() ? Infinity : due.readyAt);
+    this.nextLook = Math.min(due.lapsesAt + 1, this.mayClaim() ? due.readyAt : Infinity);
     if (this.options.once === true && this.running.size === 0) void this.close();
   }
 
@@ -136,7 +147,7 @@ export class EmbeddedWorker implements JobWorker {
   }
 
   private claimReady(now: number): void {
-    while (!this.isFull()) {
+    while (this.mayClaim()) {
       const job = this.parts.table.claim(now, this.parts.leaseMs);
       if (job === undefined) return;
       this.begin(job);
@@ -170,8 +181,8 @@ export class EmbeddedWorker implements JobWorker {
     abort.abort((cancelled ? 'cancelled' : 'claim-lost') satisfies JobAbortReason);
   }
 
-  private isFull(): boolean {
-    return this.running.size >= this.options.concurrency;
+  private mayClaim(): boolean {
+    return !this.paused && this.running.size < this.options.concurrency;
   }
 
   private now(): number {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type JobQueue } from '../job-queue.js';
 import { JobNotReady } from '../job.js';
 import { onceJob, plainJob } from './contract-jobs.js';
+import { describeJobPausing } from './jobs-pausing.contract.js';
 import { describeJobRecovery } from './jobs-recovery.contract.js';
 import { drain, type Handle, handler, type QueueHarness } from './queue-harness.js';
 
@@ -371,6 +372,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
       });
     });
 
+    describeJobPausing(() => harness);
     describeJobRecovery(() => harness);
   });
 }
