@@ -64,7 +64,9 @@ describe('openDatabase', () => {
     const late: Promise<void>[] = [];
     let begin: () => void = () => undefined;
     await database.write(async () => {
-      const over = new Promise<void>((resolve) => (begin = resolve));
+      const over = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
       late.push(over.then(() => record('late')));
       await record('whole');
     });

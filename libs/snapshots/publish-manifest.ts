@@ -1,16 +1,13 @@
-import { type Act } from '#libs/kernel/actor.js';
 import { isAppError } from '#libs/kernel/errors.js';
-import { type Fence } from '#libs/persistence/lease.js';
 import { type Disk } from '#libs/storage/disk.js';
 
 import { removeManifest } from './manifest/remove-manifest.js';
 import { noteSnapshots } from './recovery/disk-notes.js';
 import { type NewSnapshot } from './snapshot.js';
-import { type CatalogChange, type SnapshotStore } from './snapshot-store.js';
+import { type CatalogChange, type PublishingAct, type SnapshotStore } from './snapshot-store.js';
 
 export interface Publication {
-  readonly fence: Fence;
-  readonly act: Act;
+  readonly act: PublishingAct;
   readonly signal: AbortSignal;
 }
 
@@ -20,12 +17,12 @@ export async function publishManifest(
   snapshots: SnapshotStore,
   snapshot: NewSnapshot,
   findChanges: () => Promise<Iterable<CatalogChange>>,
-  { fence, act, signal }: Publication,
+  { act, signal }: Publication,
 ): Promise<void> {
   try {
     const changes = await findChanges();
     signal.throwIfAborted();
-    await snapshots.publish(snapshot, changes, fence, act);
+    await snapshots.publish(snapshot, changes, act);
     // It is published, whatever comes of this; the reconciler makes up for it.
     await noteSnapshots(disk, [snapshot]).catch(() => undefined);
   } catch (error) {

@@ -61,7 +61,7 @@ class World {
 
   async publish(sequence: number, ageDays: number): Promise<void> {
     const snapshot = { ...newSnapshot(sequence, 0), takenAt: new Date(NOON.getTime() - ageDays * DAY) };
-    await this.snapshots.publish(snapshot, [], { name: 'any', token: 1 }, ACT);
+    await this.snapshots.publish(snapshot, [], { ...ACT, fence: { name: 'any', token: 1 } });
     this.changed();
   }
 

@@ -1,7 +1,7 @@
 import { DAY, HOUR } from '#libs/kernel/duration.js';
 import { type Freeze, type HoldBack } from '#libs/repositories/repository.js';
 
-import { servedSince, type ServingActs } from './serving-history.js';
+import { servedSince, servingHistory, type ServingActs } from './serving-history.js';
 import { type Snapshot } from './snapshot.js';
 import { type StateChange } from './snapshot-store.js';
 import { type ServingPolicy } from './stable-snapshot.js';
@@ -84,4 +84,20 @@ describe('servedSince (I-05, I-08)', () => {
     const policy = [{ at: hoursAgo(3), before: { freeze: frozenTo(3) } }];
     expect(served(list, holding('window'), { policy, snapshots: [changed(9, 1, 'complete')] })).toEqual([2, 3]);
   });
+});
+
+it('tells the history of a milestone and of its rollback in order, the latest first', () => {
+  const list = [aSnapshot(1, 6), aSnapshot(2, 3, 'superseded'), aSnapshot(3, 2 / 24)];
+  const acts: ServingActs = {
+    policy: [{ at: hoursAgo(1), before: { freeze: undefined } }],
+    snapshots: [
+      changed(1, 1, 'superseded'),
+      changed(2, 2, 'complete'),
+      changed(2, 1, 'complete'),
+      changed(2, 3, undefined),
+    ],
+  };
+  const present = { snapshots: list, policy: holding('window', 7, frozenTo(1)) };
+  const history = servingHistory(hoursAgo(3), present, acts, NOON);
+  expect(history).toEqual([1, 3, 1].map(idOf));
 });

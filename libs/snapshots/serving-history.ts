@@ -22,26 +22,36 @@ export interface ServingActs {
   readonly snapshots: readonly StateChange[];
 }
 
+/** Every snapshot that was served at some instant from `since` to `now`, by an operator's hand or by time (trust I-05). */
+export const servedSince = (...history: Parameters<typeof servingHistory>): ReadonlySet<SnapshotId> =>
+  new Set(servingHistory(...history));
+
 /**
- * Every snapshot that was served at some instant from `since` to `now`, by an operator's hand or by time (trust I-05).
+ * What was served from `since` to `now`, the latest first; one that was served twice comes twice.
  *
  * Goes back from the present: between two acts only time has decided, which the calendar tells; at an act, what it changed
  * is put back. Snapshots that are gone by now leave no gap, since whatever else was served was so beside them, too.
  *
  * @param acts all since then
  */
-export function servedSince(since: Date, present: ServingState, acts: ServingActs, now: Date): ReadonlySet<SnapshotId> {
-  const served = new Set<SnapshotId>();
+export function servingHistory(
+  since: Date,
+  present: ServingState,
+  acts: ServingActs,
+  now: Date,
+): readonly SnapshotId[] {
+  const served: SnapshotId[] = [];
   let state = present;
   let until = now;
   for (const act of latestFirst(acts.policy, acts.snapshots)) {
     const from = act.at < until ? act.at : until;
-    for (const id of servedBetween(state, from, until)) served.add(id);
+    // Between acts of one instant nothing was served: they became true together.
+    if (from < until || state === present) served.push(...servedBetween(state, from, until).toReversed());
     state = undo(state, act);
     until = from;
   }
-  for (const id of servedBetween(state, since, until)) served.add(id);
-  return served;
+  served.push(...servedBetween(state, since, until).toReversed());
+  return served.filter((id, index) => id !== served[index - 1]);
 }
 
 function servedBetween({ snapshots, policy }: ServingState, from: Date, until: Date): readonly SnapshotId[] {

@@ -6,6 +6,7 @@ import { type Fence } from '#libs/persistence/lease.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
+import { type Milestone } from './milestone.js';
 import { TRANSITIONS, type ListedFile, type NewSnapshot, type Snapshot, type SnapshotState } from './snapshot.js';
 
 /** What differs from the list published last: enough to bring the catalog from one to the other. */
@@ -28,7 +29,16 @@ export interface StateChange {
  * was removed on purpose · `vanished`: it had been gone from the disk, and was in that state before.
  */
 export type Past =
-  { readonly kind: 'unpublished' | 'removed' } | { readonly kind: 'vanished'; readonly state: SnapshotState };
+  | { readonly kind: 'unpublished' | 'removed' }
+  | { readonly kind: 'vanished'; readonly state: SnapshotState; readonly since: Date };
+
+export interface PublishingAct extends Act {
+  readonly fence: Fence;
+  /** The run that made the snapshot. */
+  readonly run?: number | undefined;
+  /** Becomes true in the same transaction, once the snapshot is there. If it fails nothing is published. */
+  readonly together?: (() => Promise<void>) | undefined;
+}
 
 export interface MovingAct extends Act {
   /** Why the snapshot is held or damaged, in a sentence. */
@@ -55,7 +65,14 @@ export interface SnapshotStore {
    * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, `SNAPSHOT_EXISTS` (the id is taken, or the sequence is not
    * above `lastSequence`), `CATALOG_MISMATCH` (the changes do not lead to as many files as the snapshot says)
    */
-  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void>;
+  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, act: PublishingAct): Promise<void>;
+
+  /**
+   * A milestone release: every complete snapshot before it becomes superseded, but for one that the repository is frozen
+   * to. Answers which.
+   */
+  supersedeBefore(repository: RepositoryName, milestone: Milestone, act: Act): Promise<readonly SnapshotId[]>;
+  lastMilestone(repository: RepositoryName): Promise<Milestone | undefined>;
 
   /** What became of the manifest with these bytes, when there is no snapshot of that id now. */
   pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past>;

@@ -32,6 +32,8 @@ export interface NewSnapshot {
 }
 
 export interface Snapshot extends NewSnapshot {
+  /** The run that made it, when one did and it was not found again on the disk since. */
+  readonly run: number | undefined;
   /** When it came into its state: a superseded one is kept for a while from then on. */
   readonly stateSince: Date;
 }
@@ -51,6 +53,6 @@ export const TRANSITIONS: Readonly<Record<SnapshotState, readonly SnapshotState[
   held: ['complete', 'removing'],
   complete: ['superseded', 'damaged', 'removing'],
   superseded: ['complete', 'damaged', 'removing'],
-  damaged: ['complete', 'removing'],
+  damaged: ['complete', 'superseded', 'removing'],
   removing: [],
 };

@@ -32,11 +32,13 @@ import { MarkDamaged } from './damage/mark-damaged.js';
 import { PruneSnapshots, type RetentionPeriods } from './removal/prune-snapshots.js';
 import { ReconcileSnapshots } from './recovery/reconcile-snapshots.js';
 import { RecoverSnapshots } from './recovery/recover-snapshots.js';
+import { PurgeSuperseded } from './removal/purge-superseded.js';
 import { RemoveRepositoryContent } from './removal/remove-repository-content.js';
 import { RepairBlob } from './damage/repair-blob.js';
 import { ServedSnapshots } from './served-snapshots.js';
 import { GRACE_MS } from './serving-history.js';
 import { type SnapshotIndex } from './snapshot-index.js';
+import { RestoreSnapshot } from './restore-snapshot.js';
 import { SNAPSHOT_STORE } from './snapshot-store.js';
 import { SOURCE, type Source } from './source/source.js';
 import { SweepStaging } from './recovery/sweep-staging.js';
@@ -91,6 +93,8 @@ const TAKING = [
 const REMOVING = [
   provideClass(DeleteSnapshot, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK]),
   provideClass(PruneSnapshots, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK, RETENTION_PERIODS]),
+  provideClass(PurgeSuperseded, [DISK, SNAPSHOT_STORE]),
+  provideClass(RestoreSnapshot, [SNAPSHOT_STORE, REPOSITORY_STORE]),
   provideClass(RemoveRepositoryContent, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE]),
   provideClass(CollectGarbage, [DISK, GARBAGE_MARKS, LEASES, CLOCK, SNAPSHOT_INDEX]),
 ];

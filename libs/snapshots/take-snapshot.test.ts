@@ -186,7 +186,10 @@ describe('TakeSnapshot', () => {
     const facts = { ...header, id: snapshotId('20260114T103200Z'), sequence: 2 };
     const { bytes, sha256 } = draft.seal(facts);
     await world.disk.write(manifestKey(DEBIAN, facts.id), bytes);
-    await world.snapshots.publish(snapshotOf({ header: facts, sha256 }), [], await world.fence(), BY_TEST);
+    await world.snapshots.publish(snapshotOf({ header: facts, sha256 }), [], {
+      ...BY_TEST,
+      fence: await world.fence(),
+    });
 
     world.change({ 'Packages.gz': 'index 2' });
     const { snapshot, changes } = await world.taken();

@@ -29,6 +29,9 @@ export interface TakeSnapshotRequest {
   readonly fence: Fence;
   readonly act: Act;
   readonly signal: AbortSignal;
+  readonly run?: number | undefined;
+  /** Becomes true in the transaction that makes the snapshot visible; if it fails there is no snapshot. */
+  readonly together?: ((snapshot: NewSnapshot) => Promise<void>) | undefined;
 }
 
 export interface SnapshotSettings {
@@ -80,7 +83,9 @@ export class TakeSnapshot {
     const facts = { repository: name, sequence: lastSequence + 1, takenAt, changes: list.counts, held };
     const snapshot = await storeManifest(this.disk, list.draft, facts, await freeIds(this.disk, takenAt, known, name));
     const changes = () => this.catalogChanges(list, previous, snapshot);
-    await publishManifest(this.disk, this.index.snapshots, snapshot, changes, request);
+    const { act, fence, run, together, signal } = request;
+    const publishing = { ...act, fence, run, together: together && (() => together(snapshot)) };
+    await publishManifest(this.disk, this.index.snapshots, snapshot, changes, { act: publishing, signal });
     return { snapshot, changes: snapshot.changes };
   }
 

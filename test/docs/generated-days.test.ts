@@ -30,6 +30,7 @@ function takenOn(day: number): Snapshot {
     changes: { added: 0, changed: 0, removed: 0 },
     manifestSha256: '0'.repeat(64) as Sha256,
     note: undefined,
+    run: undefined,
     stateSince: takenAt,
   };
 }

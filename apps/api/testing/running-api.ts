@@ -138,7 +138,7 @@ async function openBeside(config: Config) {
       ...listed.map((file) => ({ path: file.path, file })),
       ...removed.map((path) => ({ path, file: undefined })),
     ];
-    await snapshots.publish(snapshot, changes, lease, act);
+    await snapshots.publish(snapshot, changes, { ...act, fence: lease });
     await leases.release(lease);
     published.set(name, Object.keys(files));
     return id;

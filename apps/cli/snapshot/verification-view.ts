@@ -40,6 +40,7 @@ function verdict({ snapshot, files, bytes, problems, manifestSound, sound }: Ver
 function consequences({ snapshot, sound, state, movedTo, alsoMarked, keptDamaged }: Verification): readonly string[] {
   const lines: string[] = [];
   if (movedTo === 'complete') lines.push('It is complete again.');
+  else if (movedTo === 'superseded') lines.push('It is superseded: a milestone was released since.');
   else if (movedTo === 'damaged') lines.push('It is served no more.');
   else if (!sound && keptDamaged !== snapshot) lines.push(`It stays ${state}: it is not served.`);
   if (alsoMarked.length > 0) lines.push(`The same damage ends the service of: ${alsoMarked.join(', ')}.`);

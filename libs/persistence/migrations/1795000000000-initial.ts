@@ -36,13 +36,14 @@ export class Initial1795000000000 implements MigrationInterface {
          id ${id}, name ${text} not null unique, command ${text} not null, source_folder ${text}, delay ${int} not null,
          hold_back ${text} not null, schedule ${text}, editions ${text} not null, frozen_snapshot ${text},
          frozen_at ${int}, frozen_reason ${text}, frozen_until ${int}, created_at ${int} not null, deleted_at ${int},
-         last_sequence ${int} not null default 0)`,
+         last_sequence ${int} not null default 0, milestone_sequence ${int}, milestone_at ${int})`,
 
       `create table snapshots (
          repository_id ${int} not null references repositories (id), sequence ${int} not null, id ${text} not null,
          state ${text} not null, state_since ${int} not null, taken_at ${int} not null, files ${int} not null,
          bytes ${int} not null, added ${int} not null, changed ${int} not null, removed ${int} not null,
-         manifest_sha256 ${text} not null, note ${text}, primary key (repository_id, sequence), unique (repository_id, id))`,
+         manifest_sha256 ${text} not null, note ${text}, run_id ${int},
+         primary key (repository_id, sequence), unique (repository_id, id))`,
 
       // A file version stands in the snapshots whose sequence is in [added_in, removed_in).
       `create table file_versions (
@@ -58,7 +59,7 @@ export class Initial1795000000000 implements MigrationInterface {
 
       `create table runs (
          id ${id}, kind ${text} not null, repository ${text} not null, state ${text} not null,
-         requested_by ${text} not null, requested_at ${int} not null, started_at ${int}, finished_at ${int},
+         options ${text}, requested_by ${text} not null, requested_at ${int} not null, started_at ${int}, finished_at ${int},
          attempt ${int} not null default 0, stops ${int} not null default 0, step ${text}, snapshot ${text},
          added ${int}, changed ${int}, removed ${int}, error_code ${text}, error ${text}, open_key ${text} unique, due_key ${text} unique)`,
       `create index runs_repository on runs (repository, id)`,

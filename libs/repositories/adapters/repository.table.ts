@@ -5,7 +5,7 @@ import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 
 import { type Freeze, type HoldBack, type Repository, type RepositorySettings } from '../repository.js';
 
-/** `last_sequence` is not mapped here: it belongs to the snapshots. */
+/** The sequences are not mapped here: they belong to the snapshots. */
 export interface RepositoryRow {
   id: number;
   name: string;

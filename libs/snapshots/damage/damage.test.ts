@@ -252,10 +252,20 @@ describe('damage', () => {
     it('does not bring back into service what a milestone has superseded meanwhile', async () => {
       lose('one');
       await verify(old);
-      await world.snapshots.move(DEBIAN, middle.id, 'complete', 'superseded', BY_TEST);
+      await world.snapshots.supersedeBefore(DEBIAN, { ...newest, at: world.clock.now() }, BY_TEST);
       fs.writeFileSync(world.blobPath(sha('one')), 'one');
-      expect(await verify(old)).toMatchObject({ sound: true, movedTo: undefined });
-      expect(await world.snapshots.find(DEBIAN, old.id)).toMatchObject({ state: 'damaged' });
+      expect(await verify(old)).toMatchObject({ sound: true, movedTo: 'superseded' });
+      expect(await world.snapshots.find(DEBIAN, old.id)).toMatchObject({ state: 'superseded' });
+    });
+
+    it('brings back what an operator had restored in spite of the milestone', async () => {
+      await world.snapshots.supersedeBefore(DEBIAN, { ...newest, at: world.clock.now() }, BY_TEST);
+      world.clock.advance(1);
+      await world.snapshots.move(DEBIAN, old.id, 'superseded', 'complete', BY_TEST);
+      lose('one');
+      await verify(old);
+      fs.writeFileSync(world.blobPath(sha('one')), 'one');
+      expect(await verify(old)).toMatchObject({ sound: true, movedTo: 'complete' });
     });
 
     it.each(['altered', 'missing'])('says that the manifest is %s (I-03)', async (how) => {

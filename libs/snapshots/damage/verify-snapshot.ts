@@ -11,6 +11,7 @@ import { type Sha256 } from '#libs/storage/layout.js';
 import { checkBlob, type BlobState } from './check-blob.js';
 import { getSnapshot } from '../get-snapshot.js';
 import { filesOf, manifestIfSound, type Manifest } from '../manifest/read-manifest.js';
+import { stateOnReturn } from '../milestone.js';
 import { type RepairBlob } from './repair-blob.js';
 import { type ListedFile, type Snapshot, type SnapshotState } from '../snapshot.js';
 import { type SnapshotIndex } from '../snapshot-index.js';
@@ -41,7 +42,7 @@ export interface Verification {
   readonly sound: boolean;
   readonly state: SnapshotState;
   /** What the snapshot's state became through this, if it changed. One that has to go on being served stays as it is. */
-  readonly movedTo: 'complete' | 'damaged' | undefined;
+  readonly movedTo: SnapshotState | undefined;
   /** Other snapshots that have the damage, and are served no more either. */
   readonly alsoMarked: readonly SnapshotId[];
   /** The one that has the damage and goes on being served, since no other one is whole, or the repository is frozen to it. */
@@ -51,6 +52,11 @@ export interface Verification {
 interface Loss extends Problem {
   readonly sha256: Sha256;
 }
+
+const is =
+  ({ id }: Snapshot) =>
+  (other: SnapshotId): boolean =>
+    other === id;
 
 const UNTOUCHED: OutOfService = { marked: [], kept: undefined };
 
@@ -75,8 +81,7 @@ export class VerifySnapshot {
     const lost = found.filter(({ repaired }) => !repaired);
     const sound = manifestSound && lost.length === 0;
     const { marked, kept } = sound ? UNTOUCHED : await this.endService(repository, snapshot, lost, request.act);
-    const isBack = sound && (await this.putBack(snapshot, request.act));
-    const movedTo = isBack ? 'complete' : marked.includes(snapshot.id) ? 'damaged' : undefined;
+    const movedTo = sound ? await this.putBack(snapshot, request.act) : marked.find(is(snapshot)) && 'damaged';
     const { id, files, bytes, state } = snapshot;
     return {
       ...{ snapshot: id, files, bytes, manifestSound, sound, movedTo, state: movedTo ?? state },
@@ -132,15 +137,11 @@ export class VerifySnapshot {
     return takeOutOfService(this.index.snapshots, repository, damageOf, { act, now: this.clock.now() });
   }
 
-  private async putBack(snapshot: Snapshot, act: Act): Promise<boolean> {
-    const { repository, id, state } = snapshot;
-    if (state !== 'damaged' || (await this.wasSuperseded(snapshot))) return false;
-    return this.index.snapshots.move(repository, id, 'damaged', 'complete', act);
-  }
-
-  /** A milestone that came after the damage took it out of service for good. */
-  private async wasSuperseded({ repository, stateSince }: Snapshot): Promise<boolean> {
-    const all = await this.index.snapshots.list(repository);
-    return all.some((other) => other.state === 'superseded' && other.stateSince >= stateSince);
+  private async putBack(snapshot: Snapshot, act: Act): Promise<SnapshotState | undefined> {
+    const { repository, id, sequence, state, stateSince } = snapshot;
+    if (state !== 'damaged') return undefined;
+    const milestone = await this.index.snapshots.lastMilestone(repository);
+    const to = stateOnReturn({ sequence, state: 'complete', since: stateSince }, milestone);
+    return (await this.index.snapshots.move(repository, id, 'damaged', to, act)) ? to : undefined;
   }
 }

@@ -73,7 +73,8 @@ export class AdoptDirectory {
     const facts = { repository, sequence: lastSequence + 1, takenAt, changes: list.counts, held: undefined };
     const snapshot = await storeManifest(this.disk, list.draft, facts, ids);
     const changes = () => changesSince(catalog, repository, lastSequence, () => list.draft.files());
-    await publishManifest(this.disk, snapshots, snapshot, changes, request);
+    const act = { ...request.act, fence: request.fence };
+    await publishManifest(this.disk, snapshots, snapshot, changes, { act, signal });
     return snapshot;
   }
 }

@@ -15,8 +15,10 @@ import { filesOf, manifestIfSound, type Manifest } from '../manifest/read-manife
 import { removeManifest } from '../manifest/remove-manifest.js';
 import { snapshotOf } from '../manifest/store-manifest.js';
 import { finishRemoval } from '../removal/remove-snapshot.js';
+import { stateOnReturn } from '../milestone.js';
 import { type SnapshotState } from '../snapshot.js';
 import { type SnapshotIndex } from '../snapshot-index.js';
+import { type Past } from '../snapshot-store.js';
 import { compareWithDisk, dropOldNotes, noteSnapshots } from './disk-notes.js';
 
 /** What is litter stays for so long, in case somebody wants to look at it (trust T-10). */
@@ -107,9 +109,9 @@ export class RecoverSnapshots {
     const past = sequence > lastSequence ? undefined : await snapshots.pastOf(repository, id, manifest.sha256);
     if (past !== undefined && past.kind !== 'vanished') return 'litter';
     if (!(await this.isWhole(manifest))) return 'kept';
-    if (past !== undefined) return (await this.readmit(manifest, past.state, request)) ? 'adopted' : 'kept';
+    if (past !== undefined) return (await this.readmit(manifest, past, request)) ? 'adopted' : 'kept';
     const changes = await changesSince(catalog, repository, lastSequence, () => filesOf(manifest));
-    await snapshots.publish(snapshotOf(manifest), changes, fence, act);
+    await snapshots.publish(snapshotOf(manifest), changes, { ...act, fence });
     await noteSnapshots(this.disk, [{ repository, id }]);
     return 'adopted';
   }
@@ -117,10 +119,11 @@ export class RecoverSnapshots {
   /** It had been removed by hand, or so it seemed, and was put back. A freeze to it holds again. */
   private async readmit(
     manifest: Manifest,
-    state: SnapshotState,
+    past: Extract<Past, { kind: 'vanished' }>,
     { repository, fence, act }: RecoverRequest,
   ): Promise<boolean> {
     const { id, sequence, held } = manifest.header;
+    const state = stateOnReturn({ sequence, ...past }, await this.index.snapshots.lastMilestone(repository));
     const note = state === 'held' ? held : NOTES[state];
     const lost = await catalogChanges(this.index.catalog.files(repository, sequence), filesOf(manifest));
     const snapshot = { ...snapshotOf(manifest), state, note };

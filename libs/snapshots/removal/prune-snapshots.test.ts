@@ -69,7 +69,7 @@ class History {
     const sequence = (await this.stores.snapshots.lastSequence(DEBIAN)) + 1;
     const { stateSince: _, ...snapshot } = { ...aSnapshot(sequence, 0), takenAt: this.clock.now() };
     await this.disk.write(manifestKey(DEBIAN, snapshot.id), Buffer.from('a manifest'));
-    await this.stores.snapshots.publish(snapshot, [], await this.stores.fence(), BY_TEST);
+    await this.stores.snapshots.publish(snapshot, [], { ...BY_TEST, fence: await this.stores.fence() });
     await this.look();
   }
 

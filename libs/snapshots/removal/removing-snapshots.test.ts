@@ -188,8 +188,7 @@ describe('removing snapshots', () => {
       await older.publish(
         first,
         allAdded(() => files),
-        await world.fence(),
-        BY_TEST,
+        { ...BY_TEST, fence: await world.fence() },
       );
       await removeSnapshot(world.disk, world.snapshots, first, BY_TEST);
       const repository = await getRepository(world.repositories, DEBIAN);

@@ -27,6 +27,7 @@ export function aSnapshot(sequence: number, ageDays: number, state: SnapshotStat
     changes: { added: 0, changed: 0, removed: 0 },
     manifestSha256: sequence.toString(16).padStart(64, '0') as Sha256,
     note: undefined,
+    run: undefined,
   };
 }
 

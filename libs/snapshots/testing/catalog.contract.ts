@@ -27,7 +27,7 @@ export function describeCatalog(name: string, make: () => Promise<IndexUnderTest
     afterEach(() => index.remove());
 
     const publish = (sequence: number, changes: Changes, files: number) =>
-      index.store.publish(newSnapshot(sequence, files), changesOf(changes), index.fence, ACT);
+      index.store.publish(newSnapshot(sequence, files), changesOf(changes), { ...ACT, fence: index.fence });
     const paths = async (sequence: number, folder?: string) =>
       (await collect(index.catalog.files(DEBIAN, sequence, folder))).map(({ path }) => path);
 
@@ -133,7 +133,7 @@ async function compareWithModel(index: IndexUnderTest, steps: readonly Step[]): 
       const files = applied(last.files, step.publish);
       last = { sequence: last.sequence + 1, files };
       const snapshot = newSnapshot(last.sequence, files.size);
-      await index.store.publish(snapshot, changesOf(step.publish), index.fence, ACT);
+      await index.store.publish(snapshot, changesOf(step.publish), { ...ACT, fence: index.fence });
       lists.set(last.sequence, { snapshot, files });
     } else {
       const victim = [...lists.values()][step.forget % Math.max(1, lists.size)];

@@ -8,6 +8,7 @@ import { isFrozen, type Repository } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type Catalog } from '../catalog/catalog.js';
+import { type Milestone } from '../milestone.js';
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../snapshot.js';
 import {
   assertTransition,
@@ -17,6 +18,7 @@ import {
   type CatalogChange,
   type MovingAct,
   type Past,
+  type PublishingAct,
   type SnapshotStore,
   type StateChange,
 } from '../snapshot-store.js';
@@ -25,6 +27,7 @@ import { InMemoryCatalog, type FileList } from './in-memory-catalog.js';
 
 interface Shelf {
   lastSequence: number;
+  milestone: Milestone | undefined;
   snapshots: readonly Snapshot[];
   /** The latest first. */
   changes: readonly StateChange[];
@@ -78,20 +81,43 @@ export class InMemorySnapshotStore implements SnapshotStore {
     return Promise.resolve(this.shelf(repository).lastSequence);
   }
 
-  async publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void> {
+  async publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, act: PublishingAct): Promise<void> {
     await this.happen('publish');
-    await this.assertFence(fence);
+    await this.assertFence(act.fence);
     const shelf = this.shelf(snapshot.repository);
     if (snapshot.sequence <= shelf.lastSequence || shelf.snapshots.some(({ id }) => id === snapshot.id)) {
       throw snapshotExists(snapshot);
     }
     const list = changed(shelf.lists.get(shelf.lastSequence) ?? new Map(), changes);
     if (list.size !== snapshot.files) throw catalogMismatch(snapshot, list.size);
+    const before = { ...shelf, pasts: new Map(shelf.pasts) };
     shelf.lists.set(snapshot.sequence, list);
     shelf.lastSequence = snapshot.sequence;
-    this.put(shelf, snapshot);
+    this.put(shelf, { ...snapshot, run: act.run });
     this.record('publish-snapshot', snapshot, undefined, act);
+    try {
+      await act.together?.();
+    } catch (error) {
+      shelf.lists.delete(snapshot.sequence);
+      Object.assign(shelf, before);
+      throw error;
+    }
     this.dropUnneeded(shelf);
+  }
+
+  async supersedeBefore(repository: RepositoryName, milestone: Milestone, act: Act): Promise<readonly SnapshotId[]> {
+    const shelf = this.shelf(repository);
+    shelf.milestone = milestone;
+    const superseded: SnapshotId[] = [];
+    for (const older of shelf.snapshots) {
+      if (older.sequence >= milestone.sequence || older.state !== 'complete') continue;
+      if (await this.move(repository, older.id, 'complete', 'superseded', act)) superseded.push(older.id);
+    }
+    return superseded;
+  }
+
+  lastMilestone(repository: RepositoryName): Promise<Milestone | undefined> {
+    return Promise.resolve(this.shelf(repository).milestone);
   }
 
   pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past> {
@@ -127,7 +153,8 @@ export class InMemorySnapshotStore implements SnapshotStore {
     if (snapshot?.state !== from) return false;
     const moved = { ...snapshot, state: to, stateSince: this.clock.now(), note };
     shelf.snapshots = shelf.snapshots.map((each) => (each.id === id ? moved : each));
-    if (to === 'removing') shelf.pasts.set(pastKey(snapshot), gone ? { kind: 'vanished', state: from } : REMOVED);
+    if (to === 'removing')
+      shelf.pasts.set(pastKey(snapshot), gone ? { kind: 'vanished', state: from, since: this.clock.now() } : REMOVED);
     this.record('move-snapshot', snapshot, from, act);
     return true;
   }
@@ -166,14 +193,22 @@ export class InMemorySnapshotStore implements SnapshotStore {
   private shelf(repository: RepositoryName): Shelf {
     const known = this.shelves.get(repository);
     if (known) return known;
-    const shelf: Shelf = { lastSequence: 0, snapshots: [], changes: [], lists: new Map(), pasts: new Map() };
+    const shelf: Shelf = {
+      lastSequence: 0,
+      milestone: undefined,
+      snapshots: [],
+      changes: [],
+      lists: new Map(),
+      pasts: new Map(),
+    };
     this.shelves.set(repository, shelf);
     this.lists.set(repository, shelf.lists);
     return shelf;
   }
 
-  private put(shelf: Shelf, snapshot: NewSnapshot): void {
-    shelf.snapshots = [...shelf.snapshots, { ...snapshot, stateSince: this.clock.now() }].sort(bySequence);
+  private put(shelf: Shelf, snapshot: NewSnapshot & { readonly run?: number | undefined }): void {
+    const { run } = snapshot;
+    shelf.snapshots = [...shelf.snapshots, { ...snapshot, run, stateSince: this.clock.now() }].sort(bySequence);
     shelf.pasts.set(pastKey(snapshot), REMOVED); // as when it goes with its whole repository
   }
 

@@ -21,7 +21,7 @@ export function describeReadmission(name: string, make: () => Promise<IndexUnder
     afterEach(() => index.remove());
 
     const publish = (snapshot: NewSnapshot, changes: Changes) =>
-      index.store.publish(snapshot, changesOf(changes), index.fence, ACT);
+      index.store.publish(snapshot, changesOf(changes), { ...ACT, fence: index.fence });
     const remove = async ({ id, state }: NewSnapshot, gone: boolean) => {
       await index.store.move(DEBIAN, id, state, 'removing', { ...ACT, gone });
       await index.store.forget(DEBIAN, id);
@@ -52,7 +52,7 @@ export function describeReadmission(name: string, make: () => Promise<IndexUnder
         await publish(second, {});
         await remove(first, true);
         await remove(second, false);
-        expect(await pastOf(first)).toEqual({ kind: 'vanished', state: 'held' });
+        expect(await pastOf(first)).toEqual({ kind: 'vanished', state: 'held', since: index.clock.now() });
         expect(await pastOf(second)).toEqual({ kind: 'removed' });
       });
 

@@ -23,13 +23,13 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
     afterEach(() => index.remove());
 
     const publish = (sequence: number, changes: Changes, files: number) =>
-      index.store.publish(newSnapshot(sequence, files), changesOf(changes), index.fence, ACT);
+      index.store.publish(newSnapshot(sequence, files), changesOf(changes), { ...ACT, fence: index.fence });
     const listed = async (repository = DEBIAN) => (await index.store.list(repository)).map(({ sequence }) => sequence);
 
     describe('publish', () => {
       it('makes the snapshot and its files visible, in the state given', async () => {
         const snapshot = { ...newSnapshot(1, 2, 'held'), note: 'too small' };
-        await index.store.publish(snapshot, changesOf({ a: 1, b: 2 }), index.fence, ACT);
+        await index.store.publish(snapshot, changesOf({ a: 1, b: 2 }), { ...ACT, fence: index.fence });
         const expected = { ...snapshot, stateSince: index.clock.now() };
         expect(await index.store.list(DEBIAN)).toEqual([expected]);
         expect(await index.store.find(DEBIAN, snapshot.id)).toEqual(expected);
@@ -61,7 +61,7 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
         ['a later sequence', { ...newSnapshot(1, 0), id: newSnapshot(3, 0).id }],
       ])('refuses a snapshot when %s is taken', async (_, snapshot) => {
         await publish(2, {}, 0);
-        await expect(index.store.publish(snapshot, [], index.fence, ACT)).rejects.toMatchObject({
+        await expect(index.store.publish(snapshot, [], { ...ACT, fence: index.fence })).rejects.toMatchObject({
           code: 'SNAPSHOT_EXISTS',
         });
         expect(await listed()).toEqual([2]);
@@ -102,11 +102,79 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
           yield* changesOf(Object.fromEntries(Array.from({ length: 600 }, (_, number) => [`b${String(number)}`, 1])));
           throw new Error('on purpose');
         };
-        const publication = index.store.publish(newSnapshot(2, 601), breaking(), index.fence, ACT);
+        const publication = index.store.publish(newSnapshot(2, 601), breaking(), { ...ACT, fence: index.fence });
         await expect(publication).rejects.toThrow('on purpose');
         expect(await listed()).toEqual([1]);
         await publish(2, { c: 1 }, 2);
         expect((await collect(index.catalog.files(DEBIAN, 2))).map(({ path }) => path)).toEqual(['a', 'c']);
+      });
+    });
+
+    describe('what becomes true together with a publication', () => {
+      const publishWith = (together: () => Promise<void>) =>
+        index.store.publish(newSnapshot(2, 1), changesOf({ b: 1, a: undefined }), {
+          ...ACT,
+          fence: index.fence,
+          run: 12,
+          together,
+        });
+
+      beforeEach(() => publish(1, { a: 1 }, 1));
+
+      it('sees the snapshot, with the run that made it', async () => {
+        let seen: unknown;
+        await publishWith(async () => void (seen = await index.store.find(DEBIAN, newSnapshot(2, 1).id)));
+        expect(seen).toMatchObject({ sequence: 2, run: 12 });
+        expect(await index.store.find(DEBIAN, newSnapshot(2, 1).id)).toEqual(seen);
+      });
+
+      it('takes the publication with it when it fails (T-11, T-15)', async () => {
+        const failing = publishWith(async () => {
+          await index.store.supersedeBefore(DEBIAN, { sequence: 2, at: index.clock.now() }, ACT);
+          throw new Error('on purpose');
+        });
+        await expect(failing).rejects.toThrow('on purpose');
+        expect(await listed()).toEqual([1]);
+        expect(await index.store.find(DEBIAN, newSnapshot(1, 1).id)).toMatchObject({ state: 'complete' });
+        expect(await index.store.lastMilestone(DEBIAN)).toBeUndefined();
+        expect(await index.store.lastSequence(DEBIAN)).toBe(1);
+        await publish(2, { b: 1 }, 2);
+      });
+    });
+
+    describe('supersedeBefore', () => {
+      const states = async () =>
+        Object.fromEntries((await index.store.list(DEBIAN)).map(({ sequence, state }) => [sequence, state]));
+
+      it('supersedes what is complete and older, and remembers the milestone', async () => {
+        for (const sequence of [1, 2, 3, 4, 5]) await publish(sequence, {}, 0);
+        await index.store.move(DEBIAN, newSnapshot(2, 0).id, 'complete', 'damaged', ACT);
+        index.clock.advance(5_000);
+        const superseded = await index.store.supersedeBefore(DEBIAN, { sequence: 4, at: index.clock.now() }, ACT);
+        expect(superseded).toEqual([1, 3].map((sequence) => newSnapshot(sequence, 0).id));
+        expect(await states()).toEqual({
+          1: 'superseded',
+          2: 'damaged',
+          3: 'superseded',
+          4: 'complete',
+          5: 'complete',
+        });
+        expect(await index.store.lastMilestone(DEBIAN)).toEqual({ sequence: 4, at: index.clock.now() });
+        expect(await index.store.lastMilestone(OPENWRT)).toBeUndefined();
+        const changes = await index.store.stateChanges(DEBIAN, index.clock.now());
+        expect(changes.map(({ before }) => before)).toEqual(['complete', 'complete']);
+      });
+
+      it('leaves the one that the repository is frozen to (I-11)', async () => {
+        for (const sequence of [1, 2]) await publish(sequence, {}, 0);
+        await index.freeze({
+          snapshot: newSnapshot(1, 0).id,
+          at: index.clock.now(),
+          reason: undefined,
+          until: undefined,
+        });
+        expect(await index.store.supersedeBefore(DEBIAN, { sequence: 2, at: index.clock.now() }, ACT)).toEqual([]);
+        expect(await states()).toEqual({ 1: 'complete', 2: 'complete' });
       });
     });
 
@@ -230,7 +298,10 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
 
       it('drops a repository whole, but not what stands beside it', async () => {
         await publish(1, { a: 1 }, 1);
-        await index.store.publish({ ...newSnapshot(1, 1), repository: OPENWRT }, changesOf({ b: 1 }), index.fence, ACT);
+        await index.store.publish({ ...newSnapshot(1, 1), repository: OPENWRT }, changesOf({ b: 1 }), {
+          ...ACT,
+          fence: index.fence,
+        });
         await index.store.forgetAll(index.debian, index.fence);
         expect(await listed()).toEqual([]);
         expect(await index.store.lastSequence(DEBIAN)).toBe(1);

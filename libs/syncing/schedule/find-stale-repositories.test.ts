@@ -58,7 +58,10 @@ describe('FindStaleRepositories', () => {
     for (const name of ['alpine', 'debian']) {
       await repositories.add(repositoryName(name), SETTINGS, new Date('2026-01-01T00:00:00Z'));
     }
-    await snapshots.publish(aSnapshot(1, 0.5), [], { name: 'repository:debian', token: 1 }, { actor: actor('worker') });
+    await snapshots.publish(aSnapshot(1, 0.5), [], {
+      actor: actor('worker'),
+      fence: { name: 'repository:debian', token: 1 },
+    });
     const find = new FindStaleRepositories(repositories, snapshots, TIMES, clock);
     expect(await find.run()).toEqual(['alpine']);
   });

@@ -60,7 +60,7 @@ describe('databaseChanges', () => {
     processes = await twoProcesses();
     const { repositories, snapshots, fence } = processes;
     await repositories.add(DEBIAN, SETTINGS, NOON, ACT);
-    for (const sequence of [1, 2]) await snapshots.publish(newSnapshot(sequence, 0), [], fence, ACT);
+    for (const sequence of [1, 2]) await snapshots.publish(newSnapshot(sequence, 0), [], { ...ACT, fence });
     expect(await answer()).toEqual([1, 'window']);
   });
   afterEach(() => processes.close());
@@ -84,7 +84,7 @@ describe('databaseChanges', () => {
     await repositories.unfreeze(DEBIAN, NOON, ACT);
     expect(await answer()).toEqual([1, 'window']);
     await repositories.update(DEBIAN, { delay: 0 }, NOON, ACT);
-    await snapshots.publish(newSnapshot(3, 0), [], fence, ACT);
+    await snapshots.publish(newSnapshot(3, 0), [], { ...ACT, fence });
     expect(await answer()).toEqual([3, 'newest']);
   });
 

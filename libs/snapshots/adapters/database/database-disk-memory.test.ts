@@ -35,7 +35,7 @@ describe('DatabaseDiskMemory', () => {
       editions: ['community'] as const,
     };
     await new DatabaseRepositoryStore(database).add(DEBIAN, settings, new Date(), ACT);
-    await new DatabaseSnapshotStore(database, systemClock).publish(newSnapshot(1, 0), [], fence, ACT);
+    await new DatabaseSnapshotStore(database, systemClock).publish(newSnapshot(1, 0), [], { ...ACT, fence });
   };
 
   it('recalls the disk it was told last, once there are snapshots on it', async () => {

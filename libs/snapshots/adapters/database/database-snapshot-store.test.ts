@@ -74,7 +74,7 @@ describe('DatabaseSnapshotStore', () => {
   afterEach(() => index.remove());
 
   const publish = (sequence: number, changes: Changes, files: number) =>
-    index.store.publish(newSnapshot(sequence, files), changesOf(changes), index.fence, ACT);
+    index.store.publish(newSnapshot(sequence, files), changesOf(changes), { ...ACT, fence: index.fence });
   const versions = async () => {
     const rows = await index.database.read((manager) => manager.find(fileVersionTable));
     return rows

@@ -11,6 +11,7 @@ import { repositoryNotFound } from '#libs/repositories/get-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
+import { type Milestone } from '../../milestone.js';
 import { type NewSnapshot, type Snapshot, type SnapshotState } from '../../snapshot.js';
 import {
   assertTransition,
@@ -20,6 +21,7 @@ import {
   type CatalogChange,
   type MovingAct,
   type Past,
+  type PublishingAct,
   type SnapshotStore,
   type StateChange,
 } from '../../snapshot-store.js';
@@ -63,20 +65,43 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     return row?.lastSequence ?? 0;
   }
 
-  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<void> {
+  publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, act: PublishingAct): Promise<void> {
+    const { fence, run, together } = act;
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
       const repository = await findRepository(manager, snapshot.repository);
       if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
       await takeSequence(manager, repository.id, snapshot);
       await extendCatalog(manager, repository, snapshot, changes);
-      await manager.insert(snapshotTable, toSnapshotRow(snapshot, repository.id, this.clock.now()));
+      await manager.insert(snapshotTable, toSnapshotRow({ ...snapshot, run }, repository.id, this.clock.now()));
       await recordAudit(manager, this.clock.now(), act, {
         action: 'publish-snapshot',
         subject: subjectOf(snapshot.repository, snapshot.id),
         details: publicationOf(snapshot),
       });
+      await together?.();
     });
+  }
+
+  supersedeBefore(repository: RepositoryName, milestone: Milestone, act: Act): Promise<readonly SnapshotId[]> {
+    const { sequence, at } = milestone;
+    return this.database.write(async (manager) => {
+      const columns = { milestoneSequence: sequence, milestoneAt: at.getTime() };
+      await manager.update(repositorySequenceTable, { name: repository }, columns);
+      const superseded: SnapshotId[] = [];
+      for (const { id, state, sequence: older } of await this.list(repository)) {
+        if (older >= sequence || state !== 'complete') continue;
+        if (await moveSnapshot(manager, { repository, id, from: state, to: 'superseded' }, at, act))
+          superseded.push(id);
+      }
+      return superseded;
+    });
+  }
+
+  async lastMilestone(repository: RepositoryName): Promise<Milestone | undefined> {
+    const row = await this.database.read((manager) => findRepository(manager, repository));
+    if (row?.milestoneSequence == null) return undefined;
+    return { sequence: row.milestoneSequence, at: new Date(row.milestoneAt ?? 0) };
   }
 
   async pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past> {
@@ -110,26 +135,10 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     id: SnapshotId,
     from: SnapshotState,
     to: SnapshotState,
-    { note, gone = false, ...act }: MovingAct,
+    act: MovingAct,
   ): Promise<boolean> {
     assertTransition(id, from, to);
-    return this.database.write(async (manager) => {
-      const now = this.clock.now().getTime();
-      const update = manager
-        .createQueryBuilder()
-        .update(snapshotTable)
-        .set({ state: to, stateSince: now, note: note ?? null })
-        .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from });
-      if (ENDS_SERVICE.has(to) && !gone) update.andWhere(NOT_FROZEN_TO_IT, { now });
-      const { affected } = await update.execute();
-      if (affected === 0) return false;
-      await recordAudit(manager, this.clock.now(), act, {
-        action: 'move-snapshot',
-        subject: subjectOf(repository, id),
-        details: { from, to, note, ...(gone ? { gone } : {}) },
-      });
-      return true;
-    });
+    return this.database.write((manager) => moveSnapshot(manager, { repository, id, from, to }, this.clock.now(), act));
   }
 
   async stateChanges(repository: RepositoryName, since: Date): Promise<readonly StateChange[]> {
@@ -181,14 +190,15 @@ const publicationOf = ({ sequence, state, files, bytes, manifestSha256 }: NewSna
 
 /** @param records all of the snapshot's, the latest first */
 function pastIn(records: readonly AuditRecord[], manifestSha256: Sha256): Past {
-  let removal: AuditRecord['details'] | undefined;
-  for (const { details } of records) {
-    if (details['to'] === 'removing') removal = details;
+  let removal: AuditRecord | undefined;
+  for (const record of records) {
+    const { details } = record;
+    if (details['to'] === 'removing') removal = record;
     if (details['manifestSha256'] === undefined) continue;
     if (details['manifestSha256'] === manifestSha256) {
       // Without a record of its own it went with its whole repository.
-      if (removal?.['gone'] !== true) return { kind: 'removed' };
-      return { kind: 'vanished', state: removal['from'] as SnapshotState };
+      if (removal?.details['gone'] !== true) return { kind: 'removed' };
+      return { kind: 'vanished', state: removal.details['from'] as SnapshotState, since: removal.at };
     }
     removal = undefined;
   }
@@ -213,6 +223,35 @@ const inOrder = (manager: EntityManager) =>
 
 const findRepository = (manager: EntityManager, name: RepositoryName): Promise<RepositorySequenceRow | null> =>
   manager.findOneBy(repositorySequenceTable, { name });
+
+interface Move {
+  readonly repository: RepositoryName;
+  readonly id: SnapshotId;
+  readonly from: SnapshotState;
+  readonly to: SnapshotState;
+}
+
+async function moveSnapshot(
+  manager: EntityManager,
+  { repository, id, from, to }: Move,
+  now: Date,
+  { note, gone = false, ...act }: MovingAct,
+): Promise<boolean> {
+  const update = manager
+    .createQueryBuilder()
+    .update(snapshotTable)
+    .set({ state: to, stateSince: now.getTime(), note: note ?? null })
+    .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from });
+  if (ENDS_SERVICE.has(to) && !gone) update.andWhere(NOT_FROZEN_TO_IT, { now: now.getTime() });
+  const { affected } = await update.execute();
+  if (affected === 0) return false;
+  await recordAudit(manager, now, act, {
+    action: 'move-snapshot',
+    subject: subjectOf(repository, id),
+    details: { from, to, note, ...(gone ? { gone } : {}) },
+  });
+  return true;
+}
 
 async function takeSequence(manager: EntityManager, repositoryId: number, snapshot: NewSnapshot): Promise<void> {
   const { id, sequence } = snapshot;

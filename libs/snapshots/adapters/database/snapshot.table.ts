@@ -19,6 +19,7 @@ export interface SnapshotRow {
   removed: number;
   manifestSha256: string;
   note: string | null;
+  runId: number | null;
 }
 
 export const snapshotTable = new EntitySchema<SnapshotRow>({
@@ -38,6 +39,7 @@ export const snapshotTable = new EntitySchema<SnapshotRow>({
     removed: { type: Number },
     manifestSha256: { type: String, name: 'manifest_sha256' },
     note: { type: String, nullable: true },
+    runId: { type: Number, name: 'run_id', nullable: true },
   },
 });
 
@@ -53,9 +55,14 @@ export const toSnapshot = (row: SnapshotRow, repository: RepositoryName): Snapsh
   changes: { added: row.added, changed: row.changed, removed: row.removed },
   manifestSha256: row.manifestSha256 as Sha256,
   note: row.note ?? undefined,
+  run: row.runId ?? undefined,
 });
 
-export const toSnapshotRow = (snapshot: NewSnapshot, repositoryId: number, now: Date): SnapshotRow => ({
+export const toSnapshotRow = (
+  snapshot: NewSnapshot & { readonly run?: number | undefined },
+  repositoryId: number,
+  now: Date,
+): SnapshotRow => ({
   repositoryId,
   sequence: snapshot.sequence,
   id: snapshot.id,
@@ -67,4 +74,5 @@ export const toSnapshotRow = (snapshot: NewSnapshot, repositoryId: number, now: 
   ...snapshot.changes,
   manifestSha256: snapshot.manifestSha256,
   note: snapshot.note ?? null,
+  runId: snapshot.run ?? null,
 });
