@@ -9,7 +9,7 @@ export interface AddOptions {
   readonly dedupeKey?: string;
 }
 
-export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
+export type JobState = 'waiting' | 'active' | 'completed' | 'failed';
 
 /** `joined`: a newer job of its key is open, which does its work; the failed one stays as it is. */
 export type Retry = 'retried' | 'joined' | 'not-found';
@@ -58,11 +58,6 @@ export interface JobQueue {
   ): Promise<{ readonly id: string; readonly joined: boolean }>;
   /** All workers of a queue know the same jobs: one that has no handler here is parked as failed. */
   work(handlers: readonly JobHandler[], options: WorkOptions): JobWorker;
-  /**
-   * A waiting job never starts; a running one has its signal aborted, counts as cancelled at once, and frees its key.
-   * False when it had ended already.
-   */
-  cancel(id: string): Promise<boolean>;
   find(id: string): Promise<JobView | undefined>;
   /** Jobs that used up their attempts, newest first. */
   failed(): Promise<readonly JobView[]>;

@@ -10,7 +10,7 @@ export interface JobDefinition<Data> {
 }
 
 export interface JobContext {
-  /** Aborted when the job is cancelled, the worker stops, or the claim on the job was lost. Its reason says which. */
+  /** Aborted when the worker stops, or the claim on the job was lost. Its reason says which. */
   readonly signal: AbortSignal;
   /** 0 to 1, kept with the job for whoever watches. */
   progress(fraction: number): Promise<void>;
@@ -36,4 +36,4 @@ export class JobNotReady extends Error {
 }
 
 /** Why a running job's signal was aborted. */
-export type JobAbortReason = 'cancelled' | 'worker-stopping' | 'claim-lost';
+export type JobAbortReason = 'worker-stopping' | 'claim-lost';

@@ -18,6 +18,7 @@ import { withRepositoryLease } from './repository-lease.js';
 import { RunLog } from './runs/run-log.js';
 import { countedAttempts, isOpen, type Run } from './runs/run.js';
 import { type RunOutcome, type RunStore } from './runs/run-store.js';
+import { runCancelled, whileRunning } from './runs/watch-attempt.js';
 
 /** One attempt of a run, under the lease of its repository. */
 export interface Attempt {
@@ -78,12 +79,14 @@ export class AttemptRun {
     const run = await this.runs.start(id, this.surroundings.clock.now());
     if (run === undefined) return undefined;
     const log = new RunLog(this.runs, id, this.surroundings.log);
-    const signal = AbortSignal.any([jobSignal, leaseSignal]);
-    const outcome = await this.outcomeOf(run, signal, async () => {
-      if (countedAttempts(run) > MOST_ATTEMPTS) throw givenUp(run);
-      if (run.attempt > 1) log.note(`attempt ${String(run.attempt)}`);
-      const repository = await getRepository(this.repositories, run.repository);
-      return work({ run, repository, fence, signal, log, step: (step) => this.step(run, step) });
+    const outcome = await whileRunning(this.runs, run, (cancelled) => {
+      const signal = AbortSignal.any([cancelled, jobSignal, leaseSignal]);
+      return this.outcomeOf(run, signal, async () => {
+        if (countedAttempts(run) > MOST_ATTEMPTS) throw givenUp(run);
+        if (run.attempt > 1) log.note(`attempt ${String(run.attempt)}`);
+        const repository = await getRepository(this.repositories, run.repository);
+        return work({ run, repository, fence, signal, log, step: (step) => this.step(run, step) });
+      });
     });
     log.note(outcome.kind === 'again' ? `interrupted: ${outcome.why}` : lastWords(outcome.outcome, outcome.hint));
     await log.close();
@@ -104,8 +107,7 @@ export class AttemptRun {
   }
 
   private async step(run: Run, step: string): Promise<void> {
-    if (await this.runs.step(run, step)) return;
-    throw new AppError('conflict', 'RUN_CANCELLED', `Run ${String(run.id)} was cancelled.`);
+    if (!(await this.runs.step(run, step))) throw runCancelled(run.id);
   }
 
   private async settle(run: Run, outcome: AttemptOutcome): Promise<void> {

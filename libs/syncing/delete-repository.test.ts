@@ -1,9 +1,9 @@
-import { type JobQueue } from '#libs/jobs/job-queue.js';
 import { repositoryName } from '#libs/kernel/ids.js';
 
 import { DeleteRepository } from './delete-repository.js';
 import { CancelOpenRuns } from './runs/cancel-open-runs.js';
 import { CancelRun } from './runs/cancel-run.js';
+import { type RunStore } from './runs/run-store.js';
 import { BY_ROOT, DEBIAN, SyncWorld } from './testing/sync-world.js';
 
 const OPENWRT = repositoryName('openwrt');
@@ -17,8 +17,11 @@ describe('DeleteRepository', () => {
   });
   afterEach(() => world.remove());
 
-  const deleteRepository = (queue: JobQueue = world.queue) => {
-    const cancelOpenRuns = new CancelOpenRuns(world.runs, new CancelRun(world.runs, queue, world.clock));
+  const deleteRepository = (finish = world.runs.finish.bind(world.runs)) => {
+    const runs = new Proxy(world.runs, {
+      get: (store, name: keyof RunStore) => (name === 'finish' ? finish : store[name]),
+    });
+    const cancelOpenRuns = new CancelOpenRuns(runs, new CancelRun(runs, world.clock));
     return new DeleteRepository(world.repositories, cancelOpenRuns, world.clock).run(DEBIAN, BY_ROOT);
   };
 
@@ -41,9 +44,8 @@ describe('DeleteRepository', () => {
 
   it('has deleted it also when its runs cannot be ended now: they are before its content is removed', async () => {
     await world.requested();
-    const down = new Error('the queue is down');
-    const brokenQueue = new Proxy(world.queue, { get: () => () => Promise.reject(down) });
-    await expect(deleteRepository(brokenQueue)).rejects.toBe(down);
+    const down = new Error('the disk is full');
+    await expect(deleteRepository(() => Promise.reject(down))).rejects.toBe(down);
     expect(await world.repositories.listDeleted()).toMatchObject([{ name: DEBIAN }]);
   });
 });

@@ -44,7 +44,7 @@ describe('outcomeOfError', () => {
     [error('SYNC_FAILED'), undefined, 1, 'failed', 'SYNC_FAILED'],
     [error('DISK_FULL'), undefined, 1, 'failed', 'DISK_FULL'],
     [broken, undefined, 1, 'failed', 'SYNC_BROKEN'],
-    [broken, 'cancelled', 1, 'cancelled', 'RUN_CANCELLED'],
+    [broken, error('RUN_CANCELLED'), 1, 'cancelled', 'RUN_CANCELLED'],
     [error('RUN_CANCELLED'), undefined, 1, 'cancelled', 'RUN_CANCELLED'],
     [error('SYNC_LOCKED'), undefined, MOST_ATTEMPTS, 'failed', 'SYNC_LOCKED'],
   ])('of %s, aborted for %s in attempt %d, is %s (%s)', (thrown, abortedFor, attempt, state, errorCode) => {

@@ -72,7 +72,6 @@ function again(why: string, delayMs: number): AttemptOutcome {
 }
 
 const OF_ABORTED: Readonly<Record<JobAbortReason, AttemptOutcome>> = {
-  cancelled,
   'worker-stopping': { kind: 'again', why: 'the worker stops', delayMs: 0, inGoodOrder: true },
   'claim-lost': again('another worker has taken the job over', 0),
 };

@@ -22,8 +22,8 @@ describe('runs that operators ask for', () => {
     new RequestSync(world.repositories, world.runs, queue, { clock: world.clock, log: world.log });
   const requeue = (queue: JobQueue = world.queue) =>
     new RequeueOpenRuns(world.runs, queue, world.clock, world.log).run();
-  const cancel = (id: number, queue: JobQueue = world.queue, reason?: string) =>
-    new CancelRun(world.runs, queue, world.clock).run(id, { ...BY_ROOT, reason });
+  const cancel = (id: number, reason?: string) =>
+    new CancelRun(world.runs, world.clock).run(id, { ...BY_ROOT, reason });
   const waiting = () => world.jobs('waiting');
 
   describe('RequestSync', () => {
@@ -60,7 +60,7 @@ describe('runs that operators ask for', () => {
       expect(await requeue()).toEqual([]);
       await cancel(run.id);
       expect(await requeue()).toEqual([]);
-      expect(waiting()).toBe(0);
+      expect(waiting()).toBe(1);
     });
 
     it('queues again what a worker had begun when the queue was lost (T-53)', async () => {
@@ -84,43 +84,20 @@ describe('runs that operators ask for', () => {
   describe('CancelRun', () => {
     it('keeps one that waits from ever starting', async () => {
       const { run } = await requestSync().run(DEBIAN, BY_ROOT);
-      expect(await cancel(run.id, world.queue, 'not now')).toMatchObject({
+      expect(await cancel(run.id, 'not now')).toMatchObject({
         state: 'cancelled',
         errorCode: 'RUN_CANCELLED',
         error: 'Cancelled by cli:root: not now.',
       });
-      expect([waiting(), world.jobs('cancelled')]).toEqual([0, 1]);
+      await (await world.syncRepository()).run(run.id, new AbortController().signal);
+      expect(await world.found(run.id)).toMatchObject({ state: 'cancelled', attempt: 0 });
       expect(await requestSync().run(DEBIAN, BY_ROOT)).toMatchObject({ joined: false });
-    });
-
-    it('tells the job of one that runs', async () => {
-      const { run } = await requestSync().run(DEBIAN, BY_ROOT);
-      const reason = new Promise<unknown>((resolve) => {
-        const handle = (_: unknown, { signal }: { signal: AbortSignal }) =>
-          new Promise<void>((done) => {
-            signal.addEventListener('abort', () => {
-              resolve(signal.reason);
-              done();
-            });
-            void world.runs.start(run.id, world.clock.now()).then(() => cancel(run.id));
-          });
-        world.queue.work([{ job: syncJob, handle }], { concurrency: 1 });
-      });
-      expect(await reason).toBe('cancelled');
-      expect(await world.found(run.id)).toMatchObject({ state: 'cancelled' });
     });
 
     it('ends one whose worker is gone', async () => {
       const { id } = await world.requested();
       await world.runs.start(id, world.clock.now());
       expect(await cancel(id)).toMatchObject({ state: 'cancelled' });
-      expect(waiting()).toBe(0);
-    });
-
-    it('changes nothing while the queue is down, so that it can be tried again', async () => {
-      const { id } = await world.requested();
-      await expect(cancel(id, brokenQueue())).rejects.toBe(down);
-      expect(await world.found(id)).toMatchObject({ state: 'queued' });
     });
 
     it('refuses one that is not there, or has ended', async () => {

@@ -5,8 +5,9 @@ import { AppError } from '#libs/kernel/errors.js';
 import { until } from '#libs/kernel/testing/until.js';
 
 import { MOST_ATTEMPTS } from './outcome-of.js';
+import { CancelRun } from './runs/cancel-run.js';
 import { type RunStore } from './runs/run-store.js';
-import { DEBIAN, SyncWorld, type SyncWorldOptions } from './testing/sync-world.js';
+import { BY_ROOT, DEBIAN, SyncWorld, type SyncWorldOptions } from './testing/sync-world.js';
 
 describe('SyncRepository', () => {
   let world: SyncWorld;
@@ -109,8 +110,8 @@ describe('SyncRepository', () => {
   });
 
   describe('that is stopped while its command runs', () => {
-    /** Syncs by a command that goes on until the file `go` is there, and aborts it. */
-    const abortedFor = async (reason: string) => {
+    /** Syncs by a command that goes on until the file `go` is there, and stops it before. */
+    const stoppedBy = async (stop: (id: number, abort: AbortController) => unknown) => {
       await world.addRepository(
         'cd "$SOURCE_DIR"; echo $$ > begun; while [ ! -e go ]; do sleep 0.05; done; touch done',
       );
@@ -122,7 +123,7 @@ describe('SyncRepository', () => {
       );
       await until(() => existsSync(path('begun')));
       expect(await world.found(id)).toMatchObject({ state: 'running', step: 'syncing' });
-      abort.abort(reason);
+      await stop(id, abort);
       const error = await syncing;
       expect(await world.snapshots.leases.holder('repository:debian')).toBeUndefined();
       writeFileSync(path('go'), '');
@@ -130,7 +131,7 @@ describe('SyncRepository', () => {
     };
 
     it('ends it, and the run, when it is cancelled', async () => {
-      const { id, error } = await abortedFor('cancelled');
+      const { id, error } = await stoppedBy((run) => new CancelRun(world.runs, world.clock).run(run, BY_ROOT));
       expect(error).toBeUndefined();
       expect(await world.found(id)).toMatchObject({ state: 'cancelled', errorCode: 'RUN_CANCELLED' });
       expect(existsSync(path('done'))).toBe(false);
@@ -138,7 +139,9 @@ describe('SyncRepository', () => {
     });
 
     it.each(['worker-stopping', 'claim-lost'])('gives the run back when the reason is %s (T-20)', async (reason) => {
-      const { id, error } = await abortedFor(reason);
+      const { id, error } = await stoppedBy((_, abort) => {
+        abort.abort(reason);
+      });
       expect(error).toBeInstanceOf(JobNotReady);
       expect(await world.found(id)).toMatchObject({ state: 'interrupted' });
       await sync(id);

@@ -82,7 +82,7 @@ const ASKING = [
   provideClass(RequestSync, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
   provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
-  provideClass(CancelRun, [RUN_STORE, JOB_QUEUE, CLOCK]),
+  provideClass(CancelRun, [RUN_STORE, CLOCK]),
   provideClass(CancelOpenRuns, [RUN_STORE, CancelRun]),
   provideClass(DeleteRepository, [REPOSITORY_STORE, CancelOpenRuns, CLOCK]),
   provide(FollowRun, [RUN_STORE], (runs) => new FollowRun(runs, setTimeout)),

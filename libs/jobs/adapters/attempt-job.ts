@@ -37,7 +37,7 @@ export async function attemptJob(
   }
 }
 
-/** Writes down how an attempt ended, unless the job has been taken away or cancelled meanwhile. */
+/** Writes down how an attempt ended, unless the job has been taken away meanwhile. */
 export function settleJob(
   job: ClaimedJob,
   outcome: JobOutcome,

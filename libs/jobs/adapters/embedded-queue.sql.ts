@@ -86,10 +86,6 @@ export const SET_RIGHT = `
 update jobs set run_at = @now + (run_at - waits_since), waits_since = @now
 where state = 'waiting' and waits_since > @unbelievable`;
 
-export const CANCEL = `
-update jobs set state = 'cancelled', claim = null, lease_until = null, finished_at = @now
-where id = @id and state in ('waiting', 'active')`;
-
 /** Ignored is what the index `jobs_by_key` refuses. */
 export const RETRY = `
 update or ignore jobs set state = 'waiting', attempt = 0, progress = 0, run_at = @now, waits_since = @now, finished_at = null
@@ -100,4 +96,4 @@ export const FIND = `select * from jobs where id = ?`;
 export const FAILED = `select * from jobs where state = 'failed' order by finished_at desc, id desc`;
 
 export const SWEEP = `
-delete from jobs where state in ('completed', 'failed', 'cancelled') and finished_at < @before`;
+delete from jobs where state in ('completed', 'failed') and finished_at < @before`;

@@ -58,12 +58,6 @@ export class EmbeddedQueue implements JobQueue {
     return worker;
   }
 
-  async cancel(id: string): Promise<boolean> {
-    const cancelled = this.table.cancel(rowId(id), this.now());
-    if (cancelled) this.wakeWorkers();
-    return cancelled;
-  }
-
   async find(id: string): Promise<JobView | undefined> {
     return this.table.find(rowId(id));
   }

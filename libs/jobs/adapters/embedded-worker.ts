@@ -26,7 +26,7 @@ interface RunningJob {
   readonly ended: Promise<void>;
 }
 
-/** Claims jobs when there are any, keeps their leases alive, and notices when one was taken away or cancelled. */
+/** Claims jobs when there are any, keeps their leases alive, and notices when one was taken away. */
 export class EmbeddedWorker implements JobWorker {
   readonly idle: Promise<void>;
   private readonly handlers: ReadonlyMap<string, JobHandler>;
@@ -175,10 +175,8 @@ export class EmbeddedWorker implements JobWorker {
     this.wake();
   }
 
-  private abortLost({ job, abort }: RunningJob): void {
-    if (abort.signal.aborted) return;
-    const cancelled = this.parts.table.find(job.id)?.state === 'cancelled';
-    abort.abort((cancelled ? 'cancelled' : 'claim-lost') satisfies JobAbortReason);
+  private abortLost({ abort }: RunningJob): void {
+    if (!abort.signal.aborted) abort.abort('claim-lost' satisfies JobAbortReason);
   }
 
   private mayClaim(): boolean {

@@ -130,10 +130,6 @@ export class JobTable {
     this.run(sql.SET_RIGHT, { now, unbelievable });
   }
 
-  cancel(id: number, now: number): boolean {
-    return this.run(sql.CANCEL, { id, now }).changes === 1;
-  }
-
   retry(id: number, now: number): Retry {
     const retry = () => {
       if (this.run(sql.RETRY, { id, now }).changes === 1) return 'retried';

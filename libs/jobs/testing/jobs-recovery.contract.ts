@@ -51,10 +51,10 @@ export function describeJobRecovery(harness: () => QueueHarness): void {
       const { id } = await queue.add(heldJob, 'a');
       const worker = startWorker();
       await worker.event('started');
-      await queue.cancel(id);
-      expect(await worker.event('aborted')).toBe('cancelled');
-      await worker.end();
-      expect(await queue.find(id)).toMatchObject({ state: 'cancelled' });
+      worker.signal('SIGTERM');
+      expect(await worker.event('aborted')).toBe('worker-stopping');
+      await worker.ended();
+      expect(await queue.find(id)).toMatchObject({ state: 'waiting', attempt: 0 });
     });
 
     it('tells a worker that stood still too long that its claim is lost; its late ending changes nothing (T-47)', async () => {

@@ -53,7 +53,6 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         'knows no job with the id "%s"',
         async (id) => {
           expect(await queue.find(id)).toBeUndefined();
-          expect(await queue.cancel(id)).toBe(false);
           expect(await queue.retry(id)).toBe('not-found');
         },
       );
@@ -294,46 +293,12 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         await drain(queue, nothing);
         const failed = await queue.add(onceJob, 'failed');
         await drain(queue, fail);
-        const cancelled = await queue.add(plainJob, 'cancelled');
-        await queue.cancel(cancelled.id);
         const waiting = await queue.add(plainJob, 'waiting');
         expect(await queue.sweep(1_000)).toBe(0);
         await harness.advance(1_001);
-        expect(await queue.sweep(1_000)).toBe(3);
-        for (const { id } of [done, failed, cancelled]) expect(await queue.find(id)).toBeUndefined();
+        expect(await queue.sweep(1_000)).toBe(2);
+        for (const { id } of [done, failed]) expect(await queue.find(id)).toBeUndefined();
         expect(await stateOf(waiting.id)).toBe('waiting');
-      });
-    });
-
-    describe('cancelling', () => {
-      it('never starts a waiting job that was cancelled', async () => {
-        const { id } = await queue.add(plainJob, 'a');
-        expect(await queue.cancel(id)).toBe(true);
-        expect(await queue.cancel(id)).toBe(false);
-        await drain(queue, fail);
-        expect(await queue.find(id)).toMatchObject({ state: 'cancelled', attempt: 0, error: undefined });
-      });
-
-      it.each<[string, Handle]>([
-        ['returns', nothing],
-        ['throws', fail],
-      ])('aborts a running job from another process, also when its handler then %s', async (_, ending) => {
-        const { id } = await queue.add(plainJob, 'a', { dedupeKey: 'key' });
-        const other = harness.open();
-        let reason: unknown;
-        await drain(queue, async (data, context) => {
-          const aborted = once(context.signal, 'abort');
-          expect(await other.cancel(id)).toBe(true);
-          expect(await other.add(onceJob, 'new', { dedupeKey: 'key', delayMs: 1_000 })).toMatchObject({
-            joined: false,
-          });
-          await aborted;
-          reason = context.signal.reason;
-          await ending(data, context);
-        });
-        expect(reason).toBe('cancelled');
-        expect(await queue.find(id)).toMatchObject({ state: 'cancelled', attempt: 1 });
-        expect(await queue.cancel(id)).toBe(false);
       });
     });
 

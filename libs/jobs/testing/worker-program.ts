@@ -16,6 +16,7 @@ export async function workUntilTerminated(queue: JobQueue): Promise<void> {
       tell('started', text);
       await aborted;
       tell('aborted', signal.reason);
+      throw new Error('broken off');
     },
   };
   const poison: JobHandler<string> = { job: poisonJob, handle: async () => void process.kill(process.pid, 'SIGKILL') };

@@ -1,18 +1,15 @@
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { type JobQueue } from '#libs/jobs/job-queue.js';
 
 import { getRun } from './get-run.js';
-import { enqueueRun } from '../jobs.js';
 import { isOpen, type Run } from './run.js';
 import { type RunStore } from './run-store.js';
 
-/** Ends a run: one that waits never starts, the command of one that works is killed. */
+/** Ends a run: one that waits never starts, the command of one that works is killed. Its job finds nothing left to do. */
 export class CancelRun {
   constructor(
     private readonly runs: RunStore,
-    private readonly queue: JobQueue,
     private readonly clock: Clock,
   ) {}
 
@@ -20,10 +17,6 @@ export class CancelRun {
   async run(id: number, act: Act): Promise<Run> {
     const run = await getRun(this.runs, id);
     if (!isOpen(run)) throw runEnded(run);
-    // The job goes first, so that an error of the queue leaves a run that can be cancelled again. Asking for the job
-    // joins it; a run without one gets one that is cancelled at once.
-    const job = await enqueueRun(this.queue, run);
-    await this.queue.cancel(job.id);
     const reason = act.reason === undefined ? '' : `: ${act.reason}`;
     await this.runs.finish(
       { id },
