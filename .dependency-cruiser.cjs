@@ -18,6 +18,7 @@ const mayImport = {
   snapshots: ['kernel', ...services, 'repositories'],
   syncing: ['kernel', ...platform, 'repositories', 'snapshots'],
   releases: ['kernel', ...services, 'repositories', 'snapshots', 'syncing'],
+  maintenance: ['kernel', 'config', 'observability', 'persistence'],
   delivery: ['kernel', ...services, 'entitlement', 'repositories', 'snapshots'],
 };
 

@@ -5,6 +5,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CONFIG } from '#libs/config/config.js';
 import { CLOCK } from '#libs/kernel/clock.js';
 import { provide, provideClass } from '#libs/kernel/provider.js';
+import { BypassKeys } from '#libs/maintenance/bypass-keys.js';
+import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
 import { LOG } from '#libs/observability/log.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE } from '#libs/persistence/database.js';
@@ -15,6 +17,7 @@ import { FilesController } from './files/files.controller.js';
 import { FreeSpace, freeBytesOf } from './health/free-space.js';
 import { HealthController } from './health/health.controller.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
+import { MaintenanceGate } from './server/maintenance-gate.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { Readiness } from './health/readiness.js';
 import { Refusals } from './problems/refusals.js';
@@ -31,14 +34,20 @@ export class ApiModule {
     readonly storage: DynamicModule;
     readonly syncTimes: DynamicModule;
     readonly delivery: DynamicModule;
+    readonly maintenance: DynamicModule;
   }): DynamicModule {
-    const { config, observability, persistence, storage, syncTimes, delivery } = imports;
+    const { config, observability, persistence, storage, syncTimes, delivery, maintenance } = imports;
     return {
       module: ApiModule,
-      imports: [config, observability, persistence, storage, syncTimes, delivery],
+      imports: [config, observability, persistence, storage, syncTimes, delivery, maintenance],
       controllers: [FilesController, HealthController, MetricsController],
       providers: [
         provide(Refusals, [CONFIG], ({ entitlement }) => new Refusals(entitlement.realm)),
+        provide(
+          MaintenanceGate,
+          [MaintenanceWatch, BypassKeys, CLOCK, CONFIG],
+          (watch, keys, clock, { http }) => new MaintenanceGate(watch, keys, clock, http),
+        ),
         provideClass(SampledLog, [LOG]),
         provideClass(SendDelivery, [DISK]),
         provideClass(Readiness, [DATABASE, DISK]),

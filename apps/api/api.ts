@@ -10,6 +10,7 @@ import { type Config } from '#libs/config/config.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
+import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { METRICS } from '#libs/observability/metrics.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
@@ -20,6 +21,7 @@ import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 import { AccessLog } from './server/access-log.js';
 import { BasicStrategy } from './credentials/basic.strategy.js';
 import { atTheFrontDoor } from './server/front-door.js';
+import { MaintenanceGate } from './server/maintenance-gate.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
 import { httpServer, type FirstLook } from './server/http-server.js';
 import { Readiness } from './health/readiness.js';
@@ -48,9 +50,9 @@ export class Api {
     });
     const log = partOf(app, LOG);
     const accessLog = new AccessLog(log, app.get(SampledLog), partOf(app, METRICS));
-    const refusals = app.get(Refusals);
+    const frontDoor = { refusals: app.get(Refusals), maintenance: app.get(MaintenanceGate) };
     firstLook = (request, response) => {
-      const answered = atTheFrontDoor(refusals, request, response);
+      const answered = atTheFrontDoor(frontDoor, request, response);
       if (answered) accessLog.count(response.statusCode);
       return answered;
     };
@@ -60,6 +62,7 @@ export class Api {
     });
     app.useGlobalFilters(app.get(HttpErrorsFilter));
     await logUnlessOurs(app.get(DISK, { strict: false }), log);
+    await partOf(app, MaintenanceWatch).start();
     await listen(app, config.http);
     return new Api(app, log);
   }

@@ -6,6 +6,7 @@ import { ConfigModule } from '#libs/config/config.module.js';
 import { DeliveryModule } from '#libs/delivery/delivery.module.js';
 import { EntitlementModule, entitlementTables } from '#libs/entitlement/entitlement.module.js';
 import { JobsModule } from '#libs/jobs/jobs.module.js';
+import { MaintenanceModule } from '#libs/maintenance/maintenance.module.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
 import { PersistenceModule } from '#libs/persistence/persistence.module.js';
 import { ReleasesModule } from '#libs/releases/releases.module.js';
@@ -42,9 +43,8 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing });
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
+  const maintenance = MaintenanceModule.register(platform);
 
-  return { ...platform, repositories, snapshots, syncTimes, syncing, releases, entitlement, delivery } satisfies Record<
-    string,
-    DynamicModule
-  >;
+  const features = { repositories, snapshots, syncTimes, syncing, releases, entitlement, delivery, maintenance };
+  return { ...platform, ...features } satisfies Record<string, DynamicModule>;
 }

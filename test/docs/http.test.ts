@@ -1,7 +1,9 @@
 import { type ServerResponse } from 'node:http';
 
+import { USUAL_ANSWER } from '#libs/maintenance/maintenance.js';
+
 import { type Problem } from '../../apps/api/problems/problem.js';
-import { Refusals, type Refusal } from '../../apps/api/problems/refusals.js';
+import { maintenanceAnswer, Refusals, type Refusal } from '../../apps/api/problems/refusals.js';
 import { fencesOf, PAGES } from './pages.js';
 
 /** A total list, so that a new answer does not compile until it stands here. */
@@ -26,7 +28,8 @@ const parsed = (body: string): Problem => JSON.parse(body) as Problem;
 
 describe('docs/http.md', () => {
   const page = PAGES.find(({ file }) => file === 'docs/http.md') ?? { file: '', text: '' };
-  const problems = Object.keys(REFUSALS).map((refusal) => parsed(bodyOf(refusal as Refusal)));
+  const bodies = Object.keys(REFUSALS).map((refusal) => bodyOf(refusal as Refusal));
+  const problems = [...bodies, maintenanceAnswer(USUAL_ANSWER).body.toString()].map(parsed);
 
   it('knows every answer of the api that carries no file', () => {
     expect(problems.filter(({ code = '' }) => !page.text.includes(`\`${code}\``))).toEqual([]);

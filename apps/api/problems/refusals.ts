@@ -2,11 +2,12 @@ import { type ServerResponse } from 'node:http';
 
 import { SECOND } from '#libs/kernel/duration.js';
 import { type ErrorKind } from '#libs/kernel/errors.js';
+import { type MaintenanceAnswer } from '#libs/maintenance/maintenance.js';
 
 import { PROBLEM_TYPE, problemOfStatus, STATUS, type Problem } from './problem.js';
 
 /** An answer that is the same for everybody who gets it, as bytes that are made once. */
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers: readonly string[];
   readonly body: Buffer;
@@ -24,6 +25,12 @@ function answer(
   const usual = ['Content-Type', PROBLEM_TYPE, 'Cache-Control', 'no-store', 'Content-Length', String(body.length)];
   return { status, body, headers: [...usual, ...headers] };
 }
+
+/** What everybody gets while there is a maintenance, with the status that an operator chose. */
+export const maintenanceAnswer = ({ status, retryAfter, refresh }: MaintenanceAnswer): Answer => {
+  const headers = ['Retry-After', String(retryAfter), ...(refresh === undefined ? [] : ['Refresh', String(refresh)])];
+  return answer('unavailable', 'MAINTENANCE', 'Down for maintenance. Try again later.', headers, status);
+};
 
 /** HTTP alone tells a wrong method from other things that make no sense, and wants to be told the right ones with it. */
 const METHOD_NOT_ALLOWED = 405;
@@ -65,8 +72,11 @@ export class Refusals {
   }
 
   send(response: ServerResponse, refusal: Refusal, retryAfterMs?: number): void {
-    const { status, headers, body } = this.answers[refusal];
     const more = retryAfterMs === undefined ? [] : ['Retry-After', String(Math.ceil(retryAfterMs / SECOND))];
-    response.writeHead(status, [...headers, ...more]).end(body);
+    send(response, this.answers[refusal], more);
   }
+}
+
+export function send(response: ServerResponse, answer: Answer, more: readonly string[] = []): void {
+  response.writeHead(answer.status, [...answer.headers, ...more]).end(answer.body);
 }

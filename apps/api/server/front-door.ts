@@ -2,23 +2,36 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { requestTarget } from '#libs/delivery/request-target.js';
 
+import { type MaintenanceGate } from './maintenance-gate.js';
 import { refuseConnection } from './refuse-connection.js';
 import { type Refusal, type Refusals } from '../problems/refusals.js';
 import { isPlain, setFileTarget } from './targets.js';
 
+export interface FrontDoor {
+  readonly maintenance: Pick<MaintenanceGate, 'stops'>;
+  readonly refusals: Refusals;
+}
+
 /**
  * Answers what needs no thought, before anything is routed or waited for: what is malformed, methods that nothing here
  * has, and requests without credentials, which are half of all traffic because uclient-fetch sends none at first.
+ * While there is a maintenance nobody but health gets any further.
  *
  * The raw target is read here, once, and by our own parser alone (trust 2.9). True when the request has its answer.
  */
-export function atTheFrontDoor(refusals: Refusals, request: IncomingMessage, response: ServerResponse): boolean {
+export function atTheFrontDoor(
+  { maintenance, refusals }: FrontDoor,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   const nonsense = nonsenseOf(request);
   if (nonsense !== undefined) {
     refuseConnection(request.socket, nonsense);
     return true;
   }
-  const refusal = isPlain(request.url ?? '') ? refusalOfMethod(request) : refusalOfFile(request);
+  const plain = isPlain(request.url ?? '');
+  if (!plain && maintenance.stops(request, response)) return true;
+  const refusal = plain ? refusalOfMethod(request) : refusalOfFile(request);
   if (refusal !== undefined) refusals.send(response, refusal);
   return refusal !== undefined;
 }

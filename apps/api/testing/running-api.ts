@@ -17,9 +17,11 @@ import { EntitlementModule, entitlementTables } from '#libs/entitlement/entitlem
 import { actor } from '#libs/kernel/actor.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { repositoryName, snapshotId, systemId, type SnapshotId } from '#libs/kernel/ids.js';
+import { MaintenanceModule } from '#libs/maintenance/maintenance.module.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
+import { installationTable } from '#libs/persistence/installation.table.js';
 import { openDatabase } from '#libs/persistence/open-database.js';
 import { PersistenceModule } from '#libs/persistence/persistence.module.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
@@ -65,7 +67,8 @@ export function apiModule(config: Config, log?: Log) {
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
   const syncTimes = SyncTimesModule.register({ ...platform, repositories, snapshots });
-  return ApiModule.register({ ...platform, syncTimes, delivery });
+  const maintenance = MaintenanceModule.register(platform);
+  return ApiModule.register({ ...platform, syncTimes, delivery, maintenance });
 }
 
 export type RunningApi = Awaited<ReturnType<typeof startApi>>;
@@ -88,7 +91,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
 }
 
 async function openBeside(config: Config) {
-  const database = await openDatabase(config.database, TABLES);
+  const database = await openDatabase(config.database, [...TABLES, installationTable]);
   const disk = await openLocalDisk(config.disk.root);
   const snapshots = new DatabaseSnapshotStore(database, systemClock);
   const leases = new DatabaseLeases(database);
