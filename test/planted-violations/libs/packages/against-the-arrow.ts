@@ -1,0 +1,3 @@
+import { storage } from '#libs/storage/thing.js'; // breaks: arrows-of-packages
+
+export const seen = storage;
