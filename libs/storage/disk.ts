@@ -14,6 +14,15 @@ export interface ObjectInfo {
   readonly key: ObjectKey;
   readonly size: number;
   readonly modifiedAt: Date;
+  /** Another one when the bytes are others, on a disk that has such a thing (S3: the ETag). */
+  readonly tag?: string | undefined;
+}
+
+/** What a client is to be told by whoever it gets the object from. */
+export interface TemporaryUrlTerms {
+  readonly expiresAt: Date;
+  readonly contentType: string;
+  readonly contentDisposition: string | undefined;
 }
 
 /**
@@ -31,11 +40,16 @@ export interface Disk {
 
   /**
    * Stores an object. Readers see the old bytes or all of the new ones, never a part; when it resolves the bytes and the
-   * name survive a power loss. On failure the key means what it meant before, and no draft stays behind.
+   * name survive a power loss. On failure the key means what it meant before, and no draft stays behind; only what a
+   * server turns out to have stored wrongly is removed, with what it replaced.
    */
   write(key: ObjectKey, body: Readable | Uint8Array): Promise<void>;
 
-  /** As `write`, unless the object exists already: then nothing changes, the body may stay unread, the answer is false. */
+  /**
+   * As `write`, unless the object exists already: then nothing changes, the body may stay unread, the answer is false. Of
+   * several who write at once one gets true, on S3 servers without conditional writes at least one: there the last one's
+   * bytes stay. Whoever must be the only one holds a lease.
+   */
   writeIfAbsent(key: ObjectKey, body: Readable | Uint8Array): Promise<boolean>;
 
   stat(key: ObjectKey): Promise<ObjectInfo | undefined>;
@@ -49,6 +63,9 @@ export interface Disk {
   /** The names of what stands directly below the prefix and has something below itself (on a local disk: folders), in byte order. */
   folders(prefix: KeyPrefix): AsyncIterable<string>;
 
+  /** Makes an object as new as if it had been written now. False when there is none. */
+  touch(key: ObjectKey): Promise<boolean>;
+
   /** Removing what is not there succeeds. The object may be back after a power loss; `removeAll` lasts. */
   remove(key: ObjectKey): Promise<void>;
 
@@ -61,12 +78,15 @@ export interface Disk {
   /**
    * Gives all that stands below one prefix another one in the same folder, in one step: whoever looks sees all of it
    * here or all of it there. False when nothing stands there; where something stands below the other prefix nothing
-   * is moved (`OBJECT_KEY_TAKEN`). It lasts, as `removeAll` does.
+   * is moved (`OBJECT_KEY_TAKEN`). It lasts, as `removeAll` does. `undefined` on a medium that has no such step, as S3.
    */
-  moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean>;
+  readonly moveAll: ((from: KeyPrefix, to: KeyPrefix) => Promise<boolean>) | undefined;
 
-  /** A link the client may follow instead of us streaming, or `undefined` when this disk has none. */
-  temporaryUrl(key: ObjectKey, expiresAt: Date): Promise<URL | undefined>;
+  /**
+   * A link the client may follow instead of us streaming, or `undefined` when this disk has none. Made without asking
+   * anybody, so nobody knows whether the object is there.
+   */
+  temporaryUrl(key: ObjectKey, terms: TemporaryUrlTerms): URL | undefined;
 
   /** The file on this machine that holds the object, or `undefined` when this disk has no such files. Nothing is checked. */
   localPath(key: ObjectKey): string | undefined;

@@ -38,13 +38,48 @@ export class RemoveRepositoryContent {
    * repository has. It was this repository's if the name still is afterwards; only then it is removed (trust I-13).
    */
   private async remove(repository: Deleted, fence: Fence, from: KeyPrefix, aside: KeyPrefix): Promise<void> {
-    await this.disk.removeAll(aside); // from an attempt that was cut off
-    if (!(await isMarkedDeleted(this.repositories, repository))) throw leaseLost(fence.name);
-    if (!(await this.disk.moveAll(from, aside))) return;
+    const { disk } = this;
+    if (disk.moveAll === undefined) {
+      await this.removeInPlace(repository, fence, from);
+      return;
+    }
+    await disk.removeAll(aside); // from an attempt that was cut off
+    await this.assertMarkedDeleted(repository, fence);
+    if (!(await disk.moveAll(from, aside))) return;
     if (!(await isMarkedDeleted(this.repositories, repository))) {
-      await this.disk.moveAll(aside, from);
+      await disk.moveAll(aside, from);
       throw leaseLost(fence.name);
     }
-    await this.disk.removeAll(aside);
+    await disk.removeAll(aside);
   }
+
+  /**
+   * Where nothing can be moved, it is asked again and again whose the name is. A worker that is paused right between the
+   * question and its few removals, for longer than its lease, may still take objects of whoever has the name then: all of
+   * them had been listed while the name was ours.
+   */
+  private async removeInPlace(repository: Deleted, fence: Fence, prefix: KeyPrefix): Promise<void> {
+    for await (const batch of inBatches(this.disk.list(prefix), OBJECTS_AT_ONCE)) {
+      await this.assertMarkedDeleted(repository, fence);
+      await Promise.all(batch.map(({ key }) => this.disk.remove(key)));
+    }
+  }
+
+  private async assertMarkedDeleted(repository: Deleted, fence: Fence): Promise<void> {
+    if (!(await isMarkedDeleted(this.repositories, repository))) throw leaseLost(fence.name);
+  }
+}
+
+/** Removed between two questions whose the name is. */
+const OBJECTS_AT_ONCE = 250;
+
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }

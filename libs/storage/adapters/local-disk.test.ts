@@ -47,7 +47,7 @@ async function fileHandles(): Promise<FileHandle> {
 describeDisk(
   'LocalDisk',
   () => openLocalDisk(newRoot()),
-  (disk) => Promise.resolve(draftsOf((disk as LocalDisk).root)),
+  { drafts: (disk) => Promise.resolve(draftsOf((disk as LocalDisk).root)) },
 );
 
 const a = objectKey('work/a');
@@ -294,7 +294,8 @@ it('closes every file, whatever becomes of reads and writes (T-135)', async () =
 it('says where an object stands, how much is free, and that it has no links to give', async () => {
   expect(disk.localPath(a)).toBe(join(disk.root, 'work/a'));
   expect(await disk.freeBytes()).toBeGreaterThan(0);
-  expect(await (disk as Disk).temporaryUrl(a, new Date())).toBeUndefined();
+  const terms = { expiresAt: new Date(), contentType: 'text/plain', contentDisposition: undefined };
+  expect((disk as Disk).temporaryUrl(a, terms)).toBeUndefined();
 });
 
 it('does not change other names of a replaced file (T-33)', async () => {

@@ -1,4 +1,4 @@
-import { rename, rm, rmdir, statfs, unlink } from 'node:fs/promises';
+import { rename, rm, rmdir, statfs, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -63,6 +63,11 @@ export class LocalDisk implements Disk {
     return foldersIn(this.root, prefix, DRAFTS);
   }
 
+  async touch(key: ObjectKey): Promise<boolean> {
+    const now = this.clock.now();
+    return (await this.stat(key)) !== undefined && ifThere(`touch "${key}"`, utimes(this.pathOf(key), now, now));
+  }
+
   async remove(key: ObjectKey): Promise<void> {
     const path = this.pathOf(key);
     const what = `remove "${key}"`;
@@ -107,8 +112,8 @@ export class LocalDisk implements Disk {
     return true;
   }
 
-  temporaryUrl(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  temporaryUrl(): undefined {
+    return undefined;
   }
 
   localPath(key: ObjectKey): string {

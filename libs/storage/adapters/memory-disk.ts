@@ -56,6 +56,12 @@ export class MemoryDisk implements Disk {
     yield* [...new Set(names)].sort(byBytes);
   }
 
+  async touch(key: ObjectKey): Promise<boolean> {
+    const stored = this.objects.get(key);
+    if (stored !== undefined) this.objects.set(key, { ...stored, modifiedAt: this.clock.now() });
+    return stored !== undefined;
+  }
+
   async remove(key: ObjectKey): Promise<void> {
     this.objects.delete(key);
   }
@@ -81,7 +87,7 @@ export class MemoryDisk implements Disk {
     return moving.length > 0;
   }
 
-  async temporaryUrl(): Promise<undefined> {
+  temporaryUrl(): undefined {
     return undefined;
   }
 

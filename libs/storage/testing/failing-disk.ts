@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 
 import { AppError } from '#libs/kernel/errors.js';
 
-import { type ByteRange, type Disk, type ObjectInfo } from '../disk.js';
+import { type ByteRange, type Disk, type ObjectInfo, type TemporaryUrlTerms } from '../disk.js';
 import { type KeyPrefix, type ObjectKey } from '../object-key.js';
 
-export type DiskMethod = Exclude<keyof Disk, 'localPath'>;
+export type DiskMethod = Exclude<keyof Disk, 'localPath' | 'temporaryUrl'>;
 
 export interface Fault {
   /**
@@ -78,6 +78,10 @@ class FaultyDisk implements FailingDisk {
     return this.iterate('folders', prefix, this.disk.folders(prefix));
   }
 
+  touch(key: ObjectKey): Promise<boolean> {
+    return this.call('touch', key, () => this.disk.touch(key));
+  }
+
   remove(key: ObjectKey): Promise<void> {
     return this.call('remove', key, () => this.disk.remove(key));
   }
@@ -90,12 +94,14 @@ class FaultyDisk implements FailingDisk {
     return this.call('removeEmpty', prefix, () => this.disk.removeEmpty(prefix));
   }
 
-  moveAll(from: KeyPrefix, to: KeyPrefix): Promise<boolean> {
-    return this.call('moveAll', from, () => this.disk.moveAll(from, to));
+  get moveAll(): Disk['moveAll'] {
+    const { disk } = this;
+    if (disk.moveAll === undefined) return undefined;
+    return (from, to) => this.call('moveAll', from, async () => (await disk.moveAll?.(from, to)) === true);
   }
 
-  temporaryUrl(key: ObjectKey, expiresAt: Date): Promise<URL | undefined> {
-    return this.call('temporaryUrl', key, () => this.disk.temporaryUrl(key, expiresAt));
+  temporaryUrl(key: ObjectKey, terms: TemporaryUrlTerms): URL | undefined {
+    return this.disk.temporaryUrl(key, terms);
   }
 
   localPath(key: ObjectKey): string | undefined {
