@@ -17,10 +17,15 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   'repository:freeze': async () => (await import('./repository/repository-freeze.command.js')).RepositoryFreezeCommand,
   'repository:unfreeze': async () =>
     (await import('./repository/repository-unfreeze.command.js')).RepositoryUnfreezeCommand,
+  'repository:milestone': async () =>
+    (await import('./repository/repository-milestone.command.js')).RepositoryMilestoneCommand,
+  'repository:rollback': async () =>
+    (await import('./repository/repository-rollback.command.js')).RepositoryRollbackCommand,
   'repository:files': async () => (await import('./repository/repository-files.command.js')).RepositoryFilesCommand,
   'repository:snapshots': async () =>
     (await import('./repository/repository-snapshots.command.js')).RepositorySnapshotsCommand,
   'snapshot:delete': async () => (await import('./snapshot/snapshot-delete.command.js')).SnapshotDeleteCommand,
+  'snapshot:restore': async () => (await import('./snapshot/snapshot-restore.command.js')).SnapshotRestoreCommand,
   'snapshot:verify': async () => (await import('./snapshot/snapshot-verify.command.js')).SnapshotVerifyCommand,
   'snapshot:export': async () => (await import('./snapshot/snapshot-export.command.js')).SnapshotExportCommand,
   'run:list': async () => (await import('./run/run-list.command.js')).RunListCommand,

@@ -8,7 +8,7 @@ import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
 import { overview, similarTo } from './overview.js';
 import { packageVersion } from './package-folder.js';
 import { Parts } from './parts.js';
-import { isCommandName, type CommandName } from './summaries.js';
+import { isCommandName, withoutAlias, type CommandName } from './summaries.js';
 import { Terminal } from './terminal.js';
 
 const HELP = new Set(['help', '--help', '-h']);
@@ -25,14 +25,17 @@ async function main(terminal: Terminal): Promise<number> {
     terminal.say(`parceler ${packageVersion()}`);
     return 0;
   }
-  if (!HELP.has(name) || about === undefined) return run(commandName(name, about), terminal);
-  process.argv.splice(2, Infinity, about, '--help'); // where the library that parses it looks
-  return run(commandName(about), terminal);
+  const aboutOne = HELP.has(name) && about !== undefined;
+  const command = aboutOne ? commandName(about) : commandName(name, about);
+  // Where the library that parses the command line looks.
+  process.argv.splice(2, aboutOne ? Infinity : 1, command, ...(aboutOne ? ['--help'] : []));
+  return run(command, terminal);
 }
 
 /** @throws AppError `UNKNOWN_COMMAND` */
 function commandName(typed: string, next?: string): CommandName {
-  if (isCommandName(typed)) return typed;
+  const name = withoutAlias(typed);
+  if (isCommandName(name)) return name;
   const inTwoWords = `${typed}:${next ?? ''}`;
   const similar = isCommandName(inTwoWords) ? [inTwoWords] : similarTo(typed);
   throw new AppError('invalid', 'UNKNOWN_COMMAND', `There is no command "${printable(typed)}".`, {

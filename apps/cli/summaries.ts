@@ -8,9 +8,12 @@ export const SUMMARIES = {
   'repository:sync': 'bring repositories up to date with upstream, then snapshot',
   'repository:freeze': 'pin what clients get to one snapshot',
   'repository:unfreeze': 'let time decide again what clients get',
+  'repository:milestone': 'sync, and serve what comes of it at once; also repository:release',
+  'repository:rollback': 'go back to what was served before, and stay there',
   'repository:files': 'the files being served, one per line',
   'repository:snapshots': 'the snapshots of a repository, which one is served and why',
   'snapshot:delete': 'remove a snapshot; the next one takes over',
+  'snapshot:restore': 'bring a superseded snapshot back',
   'snapshot:verify': 'read every file of a snapshot again and compare hashes',
   'snapshot:export': 'write a snapshot out as a plain folder',
   'run:list': 'syncs that ran, run or wait',
@@ -36,5 +39,11 @@ export const SUMMARIES = {
 } as const;
 
 export type CommandName = keyof typeof SUMMARIES;
+
+/** Other names of commands. */
+const ALIASES: Readonly<Record<string, CommandName>> = { 'repository:release': 'repository:milestone' };
+
+/** The command that somebody means by that name. */
+export const withoutAlias = (name: string): string => ALIASES[name] ?? name;
 
 export const isCommandName = (text: string): text is CommandName => Object.hasOwn(SUMMARIES, text);

@@ -25,6 +25,7 @@ function noting(changes: Partial<WorkerUseCases> = {}) {
   });
   const use: WorkerUseCases = {
     syncRepository: note('sync'),
+    releaseMilestone: note('release'),
     pruneSnapshots: note('prune'),
     collectGarbage: note('collect'),
     removeDeletedRepositories: note('remove'),
@@ -48,6 +49,7 @@ describe('the table of handlers', () => {
 
   it.each([
     ['sync-repository', { run: 12 }, ['sync', 12, signal]],
+    ['release-milestone', { run: 12 }, ['release', 12, signal]],
     ['remove-deleted-repositories', undefined, ['remove', act]],
     ['sweep-runs', undefined, ['sweep']],
     ['prune-snapshots', undefined, ['prune', 'debian', act]],

@@ -5,6 +5,7 @@ import { isAppError } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { eachRepository } from '#libs/repositories/each-repository.js';
 import { type Repository } from '#libs/repositories/repository.js';
+import { type ReleaseMilestone } from '#libs/releases/release-milestone.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 import { type Collected, type CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import * as snapshotJobs from '#libs/snapshots/jobs.js';
@@ -16,6 +17,7 @@ import { type SyncRepository } from '#libs/syncing/sync-repository.js';
 
 export interface WorkerUseCases {
   readonly syncRepository: Pick<SyncRepository, 'run'>;
+  readonly releaseMilestone: Pick<ReleaseMilestone, 'run'>;
   readonly pruneSnapshots: Pick<PruneSnapshots, 'run'>;
   readonly collectGarbage: Pick<CollectGarbage, 'run'>;
   readonly removeDeletedRepositories: Pick<RemoveDeletedRepositories, 'run'>;
@@ -30,6 +32,7 @@ export function handlers(use: WorkerUseCases): readonly JobHandler[] {
   const act = { actor: use.worker };
   return [
     handler(syncingJobs.syncJob, ({ run }, { signal }) => use.syncRepository.run(run, signal)),
+    handler(syncingJobs.milestoneJob, ({ run }, { signal }) => use.releaseMilestone.run(run, signal)),
     handler(syncingJobs.removeDeletedRepositoriesJob, () => use.removeDeletedRepositories.run(act)),
     handler(syncingJobs.sweepRunsJob, () => use.sweepRuns.run()),
     handler(snapshotJobs.pruneSnapshotsJob, async (_, { signal }) => {

@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { type JobHandler } from '#libs/jobs/job.js';
 import { provide, token } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
+import { ReleaseMilestone } from '#libs/releases/release-milestone.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { CollectGarbage } from '#libs/snapshots/garbage/collect-garbage.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
@@ -18,12 +19,32 @@ const USE_CASES = token<WorkerUseCases>('WorkerUseCases');
 
 const WORKER_USE_CASES = provide(
   USE_CASES,
-  [SyncRepository, PruneSnapshots, CollectGarbage, RemoveDeletedRepositories, SweepRuns, REPOSITORY_STORE, LOG, WORKER],
+  [
+    SyncRepository,
+    ReleaseMilestone,
+    PruneSnapshots,
+    CollectGarbage,
+    RemoveDeletedRepositories,
+    SweepRuns,
+    REPOSITORY_STORE,
+    LOG,
+    WORKER,
+  ],
   (...useCases) => {
-    const [syncRepository, pruneSnapshots, collectGarbage, removeDeleted, sweepRuns, repositories, log, worker] =
-      useCases;
+    const [
+      syncRepository,
+      releaseMilestone,
+      pruneSnapshots,
+      collectGarbage,
+      removeDeleted,
+      sweepRuns,
+      repositories,
+      log,
+      worker,
+    ] = useCases;
     return {
       syncRepository,
+      releaseMilestone,
       pruneSnapshots,
       collectGarbage,
       removeDeletedRepositories: removeDeleted,
@@ -44,11 +65,12 @@ export class WorkerModule {
     readonly repositories: DynamicModule;
     readonly snapshots: DynamicModule;
     readonly syncing: DynamicModule;
+    readonly releases: DynamicModule;
   }): DynamicModule {
-    const { config, observability, jobs, repositories, snapshots, syncing } = imports;
+    const { config, observability, jobs, repositories, snapshots, syncing, releases } = imports;
     return {
       module: WorkerModule,
-      imports: [config, observability, jobs, repositories, snapshots, syncing],
+      imports: [config, observability, jobs, repositories, snapshots, syncing, releases],
       providers: [WORKER_USE_CASES, provide(HANDLERS, [USE_CASES], handlers)],
     };
   }

@@ -18,7 +18,7 @@ import { until } from '#libs/kernel/testing/until.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
-import { RequestSync } from '#libs/syncing/request-sync.js';
+import { RequestRun } from '#libs/syncing/request-run.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { WorkerModule } from './worker.module.js';
@@ -63,7 +63,7 @@ describe('Worker', () => {
     Worker.start(WorkerModule.register(composeModules(config, { service: 'worker' })), { concurrency: 2, once });
   const requested = async (command: string): Promise<number> => {
     await beside.get(RegisterRepository, { strict: false }).run({ name: 'debian', command }, act);
-    return (await beside.get(RequestSync, { strict: false }).run(debian, act)).run.id;
+    return (await beside.get(RequestRun, { strict: false }).run(debian, act)).run.id;
   };
 
   it('does what is queued, and nothing else is left to do', async () => {

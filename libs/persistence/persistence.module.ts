@@ -11,6 +11,7 @@ import { DATABASE, type Database } from './database.js';
 import { installationTable } from './installation.table.js';
 import { LEASES } from './lease.js';
 import { openDatabase } from './open-database.js';
+import { UNIT_OF_WORK } from './unit-of-work.js';
 
 /** Opens the database when the application starts, and closes it after everything else has shut down. */
 @Module({})
@@ -31,13 +32,14 @@ export class PersistenceModule implements OnApplicationShutdown {
           openDatabase(config.database, [...imports.tables, installationTable], { clock }),
         ),
         provide(LEASES, [DATABASE], (database) => new DatabaseLeases(database)),
+        provide(UNIT_OF_WORK, [DATABASE], (database) => ({ run: (work) => database.write(() => work()) })),
         provide(AppKeyCheck, [DATABASE, CONFIG], async (database, { app }) => {
           const check = new AppKeyCheck(database, app.key);
           if (imports.checksKey) await check.pass();
           return check;
         }),
       ],
-      exports: [DATABASE, LEASES, AppKeyCheck],
+      exports: [DATABASE, LEASES, UNIT_OF_WORK, AppKeyCheck],
     };
   }
 

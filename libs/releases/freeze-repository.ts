@@ -10,6 +10,7 @@ import { type Snapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 
 import { targetNotFound, type ChooseSnapshot, type ChosenSnapshot } from './choose-snapshot.js';
+import { notComplete } from './release-errors.js';
 
 export interface FreezeRequest {
   readonly repository: RepositoryName;
@@ -66,9 +67,4 @@ export class FreezeRepository {
 const invalidUntil = (until: Date): AppError =>
   new AppError('invalid', 'INVALID_UNTIL', `The freeze would have ended already: ${until.toISOString()} is past.`, {
     hint: 'Give an instant in the future, or none to freeze until somebody unfreezes.',
-  });
-
-const notComplete = (name: RepositoryName, { id, state }: Pick<Snapshot, 'id' | 'state'>): AppError =>
-  new AppError('conflict', 'SNAPSHOT_NOT_COMPLETE', `Snapshot ${id} of "${name}" cannot be served: it is ${state}.`, {
-    hint: 'repository:snapshots shows which ones are complete.',
   });

@@ -1,18 +1,29 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CLOCK } from '#libs/kernel/clock.js';
-import { provideClass } from '#libs/kernel/provider.js';
+import { provide, provideClass, token } from '#libs/kernel/provider.js';
 import { LEASES } from '#libs/persistence/lease.js';
+import { UNIT_OF_WORK } from '#libs/persistence/unit-of-work.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { AdoptDirectory } from '#libs/snapshots/recovery/adopt-directory.js';
+import { PurgeSuperseded } from '#libs/snapshots/removal/purge-superseded.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { DISK } from '#libs/storage/disk.js';
+import { AttemptRun } from '#libs/syncing/attempt-run.js';
+import { RequestRun } from '#libs/syncing/request-run.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
+
+import { SyncAndSnapshot } from '#libs/syncing/sync-and-snapshot.js';
 
 import { ChooseSnapshot } from './choose-snapshot.js';
 import { DescribeRepositories } from './describe-repositories.js';
 import { FreezeRepository } from './freeze-repository.js';
+import { ReleaseMilestone, type MilestoneStores } from './release-milestone.js';
+import { RequestMilestone } from './request-milestone.js';
+import { RollBack } from './roll-back.js';
 import { UnfreezeRepository } from './unfreeze-repository.js';
+
+const MILESTONE_STORES = token<MilestoneStores>('MilestoneStores');
 
 @Module({})
 export class ReleasesModule {
@@ -32,9 +43,23 @@ export class ReleasesModule {
         provideClass(ChooseSnapshot, [SNAPSHOT_STORE, DISK, AdoptDirectory, LEASES]),
         provideClass(FreezeRepository, [REPOSITORY_STORE, SNAPSHOT_STORE, ChooseSnapshot, CLOCK]),
         provideClass(UnfreezeRepository, [REPOSITORY_STORE, CLOCK]),
+        provideClass(RollBack, [REPOSITORY_STORE, SNAPSHOT_STORE, UNIT_OF_WORK, CLOCK]),
+        provideClass(RequestMilestone, [REPOSITORY_STORE, RequestRun, CLOCK]),
+        provide(MILESTONE_STORES, [REPOSITORY_STORE, SNAPSHOT_STORE], (repositories, snapshots) => ({
+          repositories,
+          snapshots,
+        })),
+        provideClass(ReleaseMilestone, [AttemptRun, SyncAndSnapshot, MILESTONE_STORES, PurgeSuperseded, CLOCK]),
         provideClass(DescribeRepositories, [REPOSITORY_STORE, SNAPSHOT_STORE, RUN_STORE, CLOCK]),
       ],
-      exports: [FreezeRepository, UnfreezeRepository, DescribeRepositories],
+      exports: [
+        FreezeRepository,
+        UnfreezeRepository,
+        RollBack,
+        RequestMilestone,
+        ReleaseMilestone,
+        DescribeRepositories,
+      ],
     };
   }
 }

@@ -24,6 +24,8 @@ import { runCancelled, whileRunning } from './runs/watch-attempt.js';
 export interface Attempt {
   readonly run: Run;
   readonly repository: Repository;
+  /** Who works on it. */
+  readonly worker: Actor;
   readonly fence: Fence;
   /** Aborted when the run is cancelled, the worker stops or the lease is lost. */
   readonly signal: AbortSignal;
@@ -85,7 +87,8 @@ export class AttemptRun {
         if (countedAttempts(run) > MOST_ATTEMPTS) throw givenUp(run);
         if (run.attempt > 1) log.note(`attempt ${String(run.attempt)}`);
         const repository = await getRepository(this.repositories, run.repository);
-        return work({ run, repository, fence, signal, log, step: (step) => this.step(run, step) });
+        const { worker } = this.surroundings;
+        return work({ run, repository, worker, fence, signal, log, step: (step) => this.step(run, step) });
       });
     });
     log.note(outcome.kind === 'again' ? `interrupted: ${outcome.why}` : lastWords(outcome.outcome, outcome.hint));

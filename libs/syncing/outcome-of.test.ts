@@ -43,7 +43,7 @@ describe('outcomeOfError', () => {
     // error, why it was aborted, attempt, state, code
     [error('SYNC_FAILED'), undefined, 1, 'failed', 'SYNC_FAILED'],
     [error('DISK_FULL'), undefined, 1, 'failed', 'DISK_FULL'],
-    [broken, undefined, 1, 'failed', 'SYNC_BROKEN'],
+    [broken, undefined, 1, 'failed', 'RUN_BROKEN'],
     [broken, error('RUN_CANCELLED'), 1, 'cancelled', 'RUN_CANCELLED'],
     [error('RUN_CANCELLED'), undefined, 1, 'cancelled', 'RUN_CANCELLED'],
     [error('SYNC_LOCKED'), undefined, MOST_ATTEMPTS, 'failed', 'SYNC_LOCKED'],

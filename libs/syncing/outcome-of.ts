@@ -100,8 +100,8 @@ function failure(error: unknown): AttemptOutcome {
   const { code, message, hint } = isAppError(error)
     ? error
     : {
-        code: 'SYNC_BROKEN',
-        message: 'The sync ended by an error that was not foreseen.',
+        code: 'RUN_BROKEN',
+        message: 'The run ended by an error that was not foreseen.',
         hint: "The worker's log names it.",
       };
   return { kind: 'ended', outcome: { state: 'failed', errorCode: code, error: message }, hint };

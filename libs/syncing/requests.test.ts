@@ -4,7 +4,7 @@ import { type JobQueue } from '#libs/jobs/job-queue.js';
 import { CancelRun } from './runs/cancel-run.js';
 import { FollowRun, type RunEvent } from './runs/follow-run.js';
 import { syncJob } from './jobs.js';
-import { RequestSync } from './request-sync.js';
+import { RequestRun } from './request-run.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { BY_ROOT, DEBIAN, SyncWorld } from './testing/sync-world.js';
 
@@ -18,31 +18,31 @@ describe('runs that operators ask for', () => {
 
   const down = new Error('the queue is down');
   const brokenQueue = (): JobQueue => new Proxy(world.queue, { get: () => () => Promise.reject(down) });
-  const requestSync = (queue: JobQueue = world.queue) =>
-    new RequestSync(world.repositories, world.runs, queue, { clock: world.clock, log: world.log });
+  const requestRun = (queue: JobQueue = world.queue) =>
+    new RequestRun(world.repositories, world.runs, queue, { clock: world.clock, log: world.log });
   const requeue = (queue: JobQueue = world.queue) =>
     new RequeueOpenRuns(world.runs, queue, world.clock, world.log).run();
   const cancel = (id: number, reason?: string) =>
     new CancelRun(world.runs, world.clock).run(id, { ...BY_ROOT, reason });
   const waiting = () => world.jobs('waiting');
 
-  describe('RequestSync', () => {
+  describe('RequestRun', () => {
     it('adds a run and wakes a worker for it, once', async () => {
-      const first = await requestSync().run(DEBIAN, BY_ROOT);
+      const first = await requestRun().run(DEBIAN, BY_ROOT);
       expect(first).toMatchObject({ joined: false, run: { state: 'queued', requestedBy: 'cli:root' } });
-      expect(await requestSync().run(DEBIAN, BY_ROOT)).toEqual({ ...first, joined: true });
+      expect(await requestRun().run(DEBIAN, BY_ROOT)).toEqual({ ...first, joined: true });
       expect(waiting()).toBe(1);
     });
 
     it('adds none for a repository that is not there', async () => {
-      await expect(requestSync().run(repositoryName('none'), BY_ROOT)).rejects.toMatchObject({
+      await expect(requestRun().run(repositoryName('none'), BY_ROOT)).rejects.toMatchObject({
         code: 'REPOSITORY_NOT_FOUND',
       });
       expect(await world.runs.list({})).toEqual([]);
     });
 
     it('keeps the run while the queue is down, for the scheduler to queue it (T-52)', async () => {
-      const { run } = await requestSync(brokenQueue()).run(DEBIAN, BY_ROOT);
+      const { run } = await requestRun(brokenQueue()).run(DEBIAN, BY_ROOT);
       expect(await world.found(run.id)).toMatchObject({ state: 'queued' });
       expect(world.logged).toEqual([['run not queued yet', { run: run.id, error: 'the queue is down' }]]);
       expect(await requeue()).toEqual([]);
@@ -55,7 +55,7 @@ describe('runs that operators ask for', () => {
 
   describe('RequeueOpenRuns', () => {
     it('leaves alone what a live job works on, and what has ended', async () => {
-      const { run } = await requestSync().run(DEBIAN, BY_ROOT);
+      const { run } = await requestRun().run(DEBIAN, BY_ROOT);
       world.clock.advance(60_000);
       expect(await requeue()).toEqual([]);
       await cancel(run.id);
@@ -83,7 +83,7 @@ describe('runs that operators ask for', () => {
 
   describe('CancelRun', () => {
     it('keeps one that waits from ever starting', async () => {
-      const { run } = await requestSync().run(DEBIAN, BY_ROOT);
+      const { run } = await requestRun().run(DEBIAN, BY_ROOT);
       expect(await cancel(run.id, 'not now')).toMatchObject({
         state: 'cancelled',
         errorCode: 'RUN_CANCELLED',
@@ -91,7 +91,7 @@ describe('runs that operators ask for', () => {
       });
       await (await world.syncRepository()).run(run.id, new AbortController().signal);
       expect(await world.found(run.id)).toMatchObject({ state: 'cancelled', attempt: 0 });
-      expect(await requestSync().run(DEBIAN, BY_ROOT)).toMatchObject({ joined: false });
+      expect(await requestRun().run(DEBIAN, BY_ROOT)).toMatchObject({ joined: false });
     });
 
     it('ends one whose worker is gone', async () => {

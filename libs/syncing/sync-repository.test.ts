@@ -177,6 +177,19 @@ describe('SyncRepository', () => {
     expect(readFileSync(path('a'), 'utf8')).toBe('yes');
   });
 
+  it('takes no second snapshot when its worker died between the snapshot and the end of the run (T-12)', async () => {
+    await world.addRepository('echo once >> "$SOURCE_DIR/a"');
+    const { id } = await world.requested();
+    const dying = { prune: () => Promise.reject(new AppError('conflict', 'LEASE_LOST', 'The lease was lost.')) };
+    const finish = () => Promise.reject(new Error('dead'));
+    await expect(sync(id, { steps: dying, runs: (runs) => overriding(runs, { finish }) })).rejects.toThrow('dead');
+    await sync(id);
+    const [made, ...others] = await snapshots();
+    expect(others).toEqual([]);
+    expect(await world.found(id)).toMatchObject({ state: 'succeeded', attempt: 2, snapshot: made?.id });
+    expect(readFileSync(path('a'), 'utf8')).toBe('once\n');
+  });
+
   it('gives up a run that ends its workers every time (T-55)', async () => {
     await world.addRepository('touch "$SOURCE_DIR/a"');
     const { id } = await world.requested();
@@ -217,7 +230,7 @@ describe('SyncRepository', () => {
     const run = await synced('true', { steps: { take } });
     expect(run).toMatchObject({
       state: 'failed',
-      errorCode: 'SYNC_BROKEN',
+      errorCode: 'RUN_BROKEN',
       error: expect.not.stringContaining('1234') as string,
     });
     expect(world.logged.map(([message]) => message)).toContain('run failed unexpectedly');

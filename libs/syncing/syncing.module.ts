@@ -17,6 +17,7 @@ import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
+import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { DISK } from '#libs/storage/disk.js';
@@ -33,12 +34,13 @@ import { FollowRun } from './runs/follow-run.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
 import { RemoveDeletedRepositories, type RemovalSteps } from './upkeep/remove-deleted-repositories.js';
-import { RequestSync } from './request-sync.js';
+import { RequestRun } from './request-run.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { RunSyncCommand } from './run-sync-command.js';
 import { RUN_STORE } from './runs/run-store.js';
 import { SweepRuns } from './upkeep/sweep-runs.js';
-import { SyncRepository, type SnapshotSteps } from './sync-repository.js';
+import { SyncAndSnapshot, type SnapshotSteps } from './sync-and-snapshot.js';
+import { SyncRepository } from './sync-repository.js';
 
 export const syncingTables = [runTable, runLogTable];
 
@@ -58,11 +60,17 @@ const PARTS = [
     forgetRuns: (name, fence) => runs.forgetAll(name, fence),
     removeContent: (repository, fence) => content.run(repository, fence),
   })),
-  provide(SNAPSHOT_STEPS, [TakeSnapshot, PruneSnapshots, RecoverSnapshots], (take, prune, recover) => ({
-    recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
-    take,
-    prune: ({ repository }, act) => prune.run(repository.name, act),
-  })),
+  provide(
+    SNAPSHOT_STEPS,
+    [TakeSnapshot, PruneSnapshots, RecoverSnapshots, SNAPSHOT_STORE],
+    (take, prune, recover, snapshots) => ({
+      recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
+      madeBefore: async ({ run, repository }) =>
+        (await snapshots.list(repository.name)).find((made) => made.run === run.id),
+      take,
+      prune: ({ repository }, act) => prune.run(repository.name, act),
+    }),
+  ),
 ];
 
 const ATTEMPTING = [
@@ -73,13 +81,14 @@ const ATTEMPTING = [
       new RunSyncCommand(commands, new LocalWorkplace(disk, root, join(storagePath, 'locks')), sync),
   ),
   provideClass(AttemptRun, [RUN_STORE, REPOSITORY_STORE, LEASES, SURROUNDINGS]),
-  provideClass(SyncRepository, [AttemptRun, RunSyncCommand, SNAPSHOT_STEPS, WORKER, LOG]),
+  provideClass(SyncAndSnapshot, [RunSyncCommand, SNAPSHOT_STEPS, LOG]),
+  provideClass(SyncRepository, [AttemptRun, SyncAndSnapshot]),
   provideClass(RecoverRepositories, [REPOSITORY_STORE, LEASES, RecoverSnapshots, SweepStaging, LOG]),
   provideClass(RemoveDeletedRepositories, [REPOSITORY_STORE, LEASES, REMOVAL_STEPS, LOG]),
 ];
 
 const ASKING = [
-  provideClass(RequestSync, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
+  provideClass(RequestRun, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
   provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
   provideClass(CancelRun, [RUN_STORE, CLOCK]),
@@ -113,10 +122,12 @@ export class SyncingModule {
       exports: [
         RUN_STORE,
         WORKER,
+        AttemptRun,
+        SyncAndSnapshot,
         SyncRepository,
         RecoverRepositories,
         RemoveDeletedRepositories,
-        RequestSync,
+        RequestRun,
         QueueDueSyncs,
         RequeueOpenRuns,
         CancelRun,

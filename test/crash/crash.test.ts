@@ -77,14 +77,14 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
   const workersNow = (): Date => new Date(Date.now() + lives * HOURS_PER_LIFE * HOUR);
   const newWorker = (): WorkerLife => new WorkerLife(parceler, (lives += 1) * HOURS_PER_LIFE);
 
-  async function requestSync(): Promise<number> {
-    return (await inside.requestSync.run(FEED, { actor: actor('worker', 'crash-test') })).run.id;
+  async function requestRun(): Promise<number> {
+    return (await inside.requestRun.run(FEED, { actor: actor('worker', 'crash-test') })).run.id;
   }
 
   /** A sync that nobody disturbs, by a worker that stays. @returns how long its phases take */
   async function cleanSync(): Promise<ReadonlyMap<Phase, number>> {
     upstream.change();
-    const run = await requestSync();
+    const run = await requestRun();
     const phases = await measurePhases(inside.runs, run);
     expect(await inside.runs.find(run)).toMatchObject({ state: 'succeeded' });
     return phases;
@@ -140,7 +140,7 @@ describe(`a worker killed ${String(ROUNDS)} times (CRASH_SEED=${CRASH_SEED})`, (
 
   async function round(instant: Instant, number: number): Promise<void> {
     upstream.change();
-    const run = await requestSync();
+    const run = await requestRun();
     await untilInstant(inside.runs, run, instant);
     count(await phaseNow(inside.runs, run));
     await kill();

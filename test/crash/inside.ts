@@ -17,7 +17,7 @@ import { filesOf, parseManifest } from '#libs/snapshots/manifest/read-manifest.j
 import { SNAPSHOT_STORE, type SnapshotStore } from '#libs/snapshots/snapshot-store.js';
 import { checkWorld, type WorldMemory } from '#libs/snapshots/testing/check-world.js';
 import { RecoverRepositories } from '#libs/syncing/upkeep/recover-repositories.js';
-import { RequestSync } from '#libs/syncing/request-sync.js';
+import { RequestRun } from '#libs/syncing/request-run.js';
 import { RUN_STORE, type RunStore } from '#libs/syncing/runs/run-store.js';
 
 const BY_TEST = { actor: actor('worker', 'crash-test') };
@@ -61,8 +61,8 @@ export class Inside {
     return partOf(this.app, RUN_STORE);
   }
 
-  get requestSync(): RequestSync {
-    return this.app.get(RequestSync, { strict: false });
+  get requestRun(): RequestRun {
+    return this.app.get(RequestRun, { strict: false });
   }
 
   /** What a worker does when it starts. */

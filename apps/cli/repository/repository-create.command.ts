@@ -6,7 +6,7 @@ import { counted } from '#libs/kernel/counted.js';
 import { freeName } from '#libs/repositories/free-name.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
-import { RequestSync } from '#libs/syncing/request-sync.js';
+import { RequestRun } from '#libs/syncing/request-run.js';
 
 import { described, operator } from '../parceler-command.js';
 import { RepositoryQuestions } from './repository-questions.js';
@@ -30,7 +30,7 @@ export class RepositoryCreateCommand extends SettingsCommand {
     this.terminal.say(`Registered ${repository.name}; ${holdBackText(repository.delay)}.`);
     this.warnOfSecrets(command);
     if (!sync) return;
-    const { run } = await (await this.use(RequestSync)).run(repository.name, operator());
+    const { run } = await (await this.use(RequestRun)).run(repository.name, operator());
     const id = String(run.id);
     this.terminal.say(`Its first sync is run ${id}, for parceler serve or queue:work: parceler run:log ${id} --follow`);
   }

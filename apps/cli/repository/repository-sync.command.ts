@@ -4,7 +4,7 @@ import { AppError, isAppError } from '#libs/kernel/errors.js';
 import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { FollowRun } from '#libs/syncing/runs/follow-run.js';
-import { RequestSync, type RequestedRun } from '#libs/syncing/request-sync.js';
+import { RequestRun, type RequestedRun } from '#libs/syncing/request-run.js';
 
 import { exitCodeOf } from '../exit-codes.js';
 import { interruptible } from '../interruption.js';
@@ -43,11 +43,11 @@ export class RepositorySyncCommand extends ParcelerCommand {
 
   /** An unknown name is warned about and told by the exit status; the others go on. */
   private async request(names: ReadonlySet<RepositoryName>): Promise<readonly RequestedRun[]> {
-    const requestSync = await this.use(RequestSync);
+    const requestRun = await this.use(RequestRun);
     const requested: RequestedRun[] = [];
     for (const name of names) {
       try {
-        const asked = await requestSync.run(name, operator());
+        const asked = await requestRun.run(name, operator());
         requested.push(asked);
         this.terminal.say(`${name}: ${asked.joined ? 'joined the open run' : 'queued as run'} ${String(asked.run.id)}`);
       } catch (error) {

@@ -1,6 +1,6 @@
 import { repositoryName } from '#libs/kernel/ids.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
-import { RequestSync } from '#libs/syncing/request-sync.js';
+import { RequestRun } from '#libs/syncing/request-run.js';
 import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { SyncWorld } from '#libs/syncing/testing/sync-world.js';
 
@@ -23,7 +23,7 @@ describe('repository:sync --all --wait', () => {
     const { context, ...printed } = commandContext(
       new Map<unknown, unknown>([
         [REPOSITORY_STORE, world.repositories],
-        [RequestSync, new RequestSync(world.repositories, world.runs, world.queue, surroundings)],
+        [RequestRun, new RequestRun(world.repositories, world.runs, world.queue, surroundings)],
         [FollowRun, new FollowRun(world.runs, wait)],
       ]) as never,
     );

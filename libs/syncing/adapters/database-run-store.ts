@@ -1,6 +1,7 @@
 import { type EntityManager, type SelectQueryBuilder, type UpdateQueryBuilder } from 'typeorm';
 
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 import { assertFence } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
@@ -28,6 +29,7 @@ export class DatabaseRunStore implements RunStore {
   request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined> {
     return this.database.write(async (manager) => {
       if (request.dueKey !== undefined && (await isUsed(manager, request.dueKey))) return undefined;
+      if (request.milestone) await recordRequest(manager, request);
       const joined = await this.join(manager, request);
       if (joined !== undefined) return { run: joined, joined: true };
       await manager.createQueryBuilder().insert().into(runTable).values(newRow(request)).execute();
@@ -177,6 +179,13 @@ const runs = (manager: EntityManager): SelectQueryBuilder<RunRow> => manager.cre
 
 const byOpenKey = (manager: EntityManager, request: RunRequest): SelectQueryBuilder<RunRow> =>
   runs(manager).where('run.open_key = :key', { key: openKey(request) });
+
+const recordRequest = (manager: EntityManager, { repository, at, act, milestone }: RunRequest): Promise<void> =>
+  recordAudit(manager, at, act, {
+    action: 'request-milestone',
+    subject: `repository:${repository}`,
+    details: { ...milestone },
+  });
 
 const isUsed = (manager: EntityManager, key: string): Promise<boolean> =>
   runs(manager).where('run.due_key = :key', { key }).getExists();

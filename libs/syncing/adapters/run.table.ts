@@ -3,7 +3,7 @@ import { EntitySchema } from 'typeorm';
 import { type Actor } from '#libs/kernel/actor.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 
-import { type Run, type RunKind, type RunState } from '../runs/run.js';
+import { type MilestoneOptions, type Run, type RunKind, type RunState } from '../runs/run.js';
 import { openKey, type RunRequest } from '../runs/run-store.js';
 
 export interface RunRow {
@@ -11,6 +11,8 @@ export interface RunRow {
   kind: string;
   repository: string;
   state: string;
+  /** JSON. */
+  options: string | null;
   requestedBy: string;
   requestedAt: number;
   startedAt: number | null;
@@ -37,6 +39,7 @@ export const runTable = new EntitySchema<RunRow>({
     kind: { type: String },
     repository: { type: String },
     state: { type: String },
+    options: { type: String, nullable: true },
     requestedBy: { type: String, name: 'requested_by' },
     requestedAt: { type: Number, name: 'requested_at' },
     startedAt: { type: Number, name: 'started_at', nullable: true },
@@ -75,6 +78,7 @@ export const newRow = (request: RunRequest): Partial<RunRow> => ({
   kind: request.kind,
   repository: request.repository,
   state: 'queued' satisfies RunState,
+  options: request.milestone ? milestoneText(request.milestone) : null,
   requestedBy: request.act.actor,
   requestedAt: request.at.getTime(),
   attempt: 0,
@@ -83,11 +87,26 @@ export const newRow = (request: RunRequest): Partial<RunRow> => ({
   dueKey: request.dueKey ?? null,
 });
 
+interface MilestoneText {
+  readonly purge: boolean;
+  readonly lifts?: { readonly snapshot: SnapshotId; readonly at: number };
+}
+
+const milestoneText = ({ purge, lifts }: MilestoneOptions): string =>
+  JSON.stringify({ purge, lifts: lifts && { ...lifts, at: lifts.at.getTime() } });
+
+function milestoneOf(text: string | null): MilestoneOptions | undefined {
+  if (text === null) return undefined;
+  const { purge, lifts } = JSON.parse(text) as MilestoneText;
+  return { purge, lifts: lifts && { ...lifts, at: new Date(lifts.at) } };
+}
+
 export function toRun(row: RunRow): Run {
   const { added, changed, removed } = row;
   return {
     id: row.id,
     kind: row.kind as RunKind,
+    milestone: milestoneOf(row.options),
     repository: row.repository as RepositoryName,
     state: row.state as RunState,
     requestedBy: row.requestedBy as Actor,

@@ -3,10 +3,12 @@ import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { token } from '#libs/kernel/provider.js';
 import { type Fence } from '#libs/persistence/lease.js';
 
-import { type Run, type RunKind, type RunState } from './run.js';
+import { type MilestoneOptions, type Run, type RunKind, type RunState } from './run.js';
 
 export interface RunRequest {
   readonly kind: RunKind;
+  /** For a milestone release; such a request leaves an audit record (trust I-30). */
+  readonly milestone?: MilestoneOptions | undefined;
   readonly repository: RepositoryName;
   readonly at: Date;
   readonly act: Act;
@@ -38,14 +40,18 @@ export interface LogChunk {
   readonly text: string;
 }
 
-/** What keeps a second open run of the same kind from being added. */
-export const openKey = ({ kind, repository }: Pick<RunRequest, 'kind' | 'repository'>): string =>
-  `${kind}:${repository}`;
+/** What keeps a second open run for the same thing from being added. */
+export const openKey = ({
+  kind,
+  repository,
+  milestone,
+}: Pick<RunRequest, 'kind' | 'repository' | 'milestone'>): string =>
+  [kind, repository, ...(milestone?.purge ? ['purge'] : []), ...(milestone?.lifts ? ['unfreeze'] : [])].join(':');
 
 /** Runs are also the rows of due work: whoever wakes up finds here what was asked for and not yet done (trust 2.3). */
 export interface RunStore {
   /**
-   * Adds a run, or joins the open one of the same kind and repository, or answers `undefined` when `dueKey` was used
+   * Adds a run, or joins the open one for the same thing, or answers `undefined` when `dueKey` was used
    * before. An open run that was not due by itself takes the key over when it is joined, so that one sync serves both.
    */
   request(request: RunRequest): Promise<{ readonly run: Run; readonly joined: boolean } | undefined>;

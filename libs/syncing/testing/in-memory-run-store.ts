@@ -126,9 +126,10 @@ export class InMemoryRunStore implements RunStore {
   }
 }
 
-const newRun = (id: number, { kind, repository, act, at }: RunRequest): Run => ({
+const newRun = (id: number, { kind, milestone, repository, act, at }: RunRequest): Run => ({
   id,
   kind,
+  milestone,
   repository,
   state: 'queued',
   requestedBy: act.actor,

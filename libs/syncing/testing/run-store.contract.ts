@@ -59,6 +59,22 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
     const ids = (runs: readonly Run[]) => runs.map(({ id }) => id);
 
     describe('requests', () => {
+      it('keeps what a milestone may do, and joins only one that may do the same', async () => {
+        const lifts = { snapshot: snapshotId('20260101T000000Z'), at: later(-5) };
+        const milestone = (purge: boolean, freeze?: typeof lifts) =>
+          request({ kind: 'milestone', milestone: { purge, lifts: freeze } });
+        const all = [await milestone(false), await milestone(true), await milestone(true, lifts)];
+        expect(all.map((run) => run.milestone)).toEqual([
+          { purge: false, lifts: undefined },
+          { purge: true, lifts: undefined },
+          { purge: true, lifts },
+        ]);
+        const again = [await milestone(false), await milestone(true), await milestone(true, lifts), await request()];
+        expect(ids(again.slice(0, 3))).toEqual(ids(all));
+        expect(ids(all)).not.toContain(again[3]?.id);
+        expect((await store.find(all[2]?.id ?? 0))?.milestone).toEqual({ purge: true, lifts });
+      });
+
       it('adds a run that waits', async () => {
         const added = await store.request(sync());
         expect(added).toEqual({

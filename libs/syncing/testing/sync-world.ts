@@ -14,16 +14,17 @@ import { repositoryName, type RepositoryName } from '#libs/kernel/ids.js';
 import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog, type Log, type LogFields } from '#libs/observability/log.js';
 import { type RepositorySettings } from '#libs/repositories/repository.js';
-import { InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
+import { type InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 
 import { LocalWorkplace } from '../adapters/local-workplace.js';
 import { AttemptRun } from '../attempt-run.js';
 import { RunSyncCommand } from '../run-sync-command.js';
-import { type Run } from '../runs/run.js';
+import { type MilestoneOptions, type Run } from '../runs/run.js';
 import { type RunStore } from '../runs/run-store.js';
-import { SyncRepository, type SnapshotSteps } from '../sync-repository.js';
+import { SyncAndSnapshot, type SnapshotSteps } from '../sync-and-snapshot.js';
+import { SyncRepository } from '../sync-repository.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 
 export const BY_ROOT: Act = { actor: actor('cli', 'root') };
@@ -33,14 +34,20 @@ export interface SyncWorldOptions {
   readonly timeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly steps?: Partial<SnapshotSteps>;
+  /** Take the places of the world's own. */
+  readonly parts?: Partial<SnapshotWorld['parts']>;
   /** Stands between the sync and the runs. */
   readonly runs?: (runs: RunStore) => RunStore;
+}
+
+interface Attempting {
+  readonly attemptRun: AttemptRun;
+  readonly syncAndSnapshot: SyncAndSnapshot;
 }
 
 /** Syncs with real commands, files and snapshots; stores in memory, the queue in a file. */
 export class SyncWorld {
   readonly runs = new InMemoryRunStore();
-  readonly repositories = new InMemoryRepositoryStore();
   readonly queue: EmbeddedQueue;
   readonly logged: (readonly [message: string, fields?: LogFields])[] = [];
   readonly waits: number[] = [];
@@ -65,6 +72,10 @@ export class SyncWorld {
     return this.snapshots.clock;
   }
 
+  get repositories(): InMemoryRepositoryStore {
+    return this.snapshots.repositories;
+  }
+
   /** Keeps what is logged. */
   get log(): Log {
     const keep = (message: string, fields?: LogFields): void => {
@@ -80,8 +91,10 @@ export class SyncWorld {
   }
 
   /** A run that waits for a worker. */
-  async requested(repository = DEBIAN): Promise<Run> {
-    const requested = await this.runs.request({ kind: 'sync', repository, at: this.clock.now(), act: BY_ROOT });
+  async requested(repository = DEBIAN, milestone?: MilestoneOptions): Promise<Run> {
+    const kind = milestone === undefined ? 'sync' : 'milestone';
+    const at = this.clock.now();
+    const requested = await this.runs.request({ kind, milestone, repository, at, act: BY_ROOT });
     if (requested === undefined) throw new Error('not added');
     return requested.run;
   }
@@ -100,11 +113,17 @@ export class SyncWorld {
     return (await this.runs.log(id, 1)).map(({ text }) => text).join('');
   }
 
-  async syncRepository(options: SyncWorldOptions = {}): Promise<SyncRepository> {
-    const { disk, source, index, leases } = this.snapshots;
+  async syncRepository(options?: SyncWorldOptions): Promise<SyncRepository> {
+    const { attemptRun, syncAndSnapshot } = await this.attempting(options);
+    return new SyncRepository(attemptRun, syncAndSnapshot);
+  }
+
+  /** What all runs are made of. */
+  async attempting(options: SyncWorldOptions = {}): Promise<Attempting> {
+    const { disk, source, index, leases } = { ...this.snapshots.parts, ...options.parts };
     const runs = options.runs?.(this.runs) ?? this.runs;
     const surroundings = { clock: this.clock, log: this.log, worker: actor('worker', 'test') };
-    const attempt = new AttemptRun(runs, this.repositories, leases, surroundings, async (ms) => this.waits.push(ms));
+    const attemptRun = new AttemptRun(runs, this.repositories, leases, surroundings, async (ms) => this.waits.push(ms));
     const limits = { timeoutMs: options.timeoutMs ?? 60 * SECOND, idleTimeoutMs: options.idleTimeoutMs ?? 60 * SECOND };
     const command = new RunSyncCommand(
       new ChildProcessRunner(await probeCapabilities(), { graceMs: SECOND }),
@@ -113,10 +132,11 @@ export class SyncWorld {
     );
     const steps: SnapshotSteps = {
       recover: async () => undefined,
+      madeBefore: async ({ run }) => (await index.snapshots.list(DEBIAN)).find((made) => made.run === run.id),
       take: new TakeSnapshot(disk, source, index, leases, { clock: this.clock, shrink: 0.3, log: this.log }),
       prune: async () => undefined,
       ...options.steps,
     };
-    return new SyncRepository(attempt, command, steps, actor('worker', 'test'), this.log);
+    return { attemptRun, syncAndSnapshot: new SyncAndSnapshot(command, steps, this.log) };
   }
 }

@@ -100,8 +100,8 @@ export class DatabaseSnapshotStore implements SnapshotStore {
 
   async lastMilestone(repository: RepositoryName): Promise<Milestone | undefined> {
     const row = await this.database.read((manager) => findRepository(manager, repository));
-    if (row?.milestoneSequence == null) return undefined;
-    return { sequence: row.milestoneSequence, at: new Date(row.milestoneAt ?? 0) };
+    const { milestoneSequence: sequence = null, milestoneAt: at = null } = row ?? {};
+    return sequence === null || at === null ? undefined : { sequence, at: new Date(at) };
   }
 
   async pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past> {

@@ -8,17 +8,17 @@ import { getRepository } from '#libs/repositories/get-repository.js';
 import { type RepositoryStore } from '#libs/repositories/repository-store.js';
 
 import { enqueueRun } from './jobs.js';
-import { type Run } from './runs/run.js';
+import { type MilestoneOptions, type Run } from './runs/run.js';
 import { type RunStore } from './runs/run-store.js';
 
 export interface RequestedRun {
   readonly run: Run;
-  /** Somebody had asked before, and that run is still open. */
+  /** Somebody had asked for the same before, and that run is still open. */
   readonly joined: boolean;
 }
 
-/** Asks for a sync, or joins the one that waits or works already. */
-export class RequestSync {
+/** Asks for a sync, or a milestone release, or joins the one that waits or works already. */
+export class RequestRun {
   constructor(
     private readonly repositories: RepositoryStore,
     private readonly runs: RunStore,
@@ -26,11 +26,15 @@ export class RequestSync {
     private readonly surroundings: { readonly clock: Clock; readonly log: Log },
   ) {}
 
-  /** @throws AppError `REPOSITORY_NOT_FOUND` */
-  async run(name: RepositoryName, act: Act): Promise<RequestedRun> {
+  /**
+   * @param milestone when it is to be a milestone release
+   * @throws AppError `REPOSITORY_NOT_FOUND`
+   */
+  async run(name: RepositoryName, act: Act, milestone?: MilestoneOptions): Promise<RequestedRun> {
     const repository = await getRepository(this.repositories, name);
     const at = this.surroundings.clock.now();
-    const requested = await this.runs.request({ kind: 'sync', repository: repository.name, at, act });
+    const kind = milestone === undefined ? 'sync' : 'milestone';
+    const requested = await this.runs.request({ kind, milestone, repository: repository.name, at, act });
     if (requested === undefined) throw new Error('a request without an attempt key was taken for a repeated one');
     // The run is what counts: while the queue is out of reach the scheduler finds it there, and queues it.
     await enqueueRun(this.queue, requested.run).catch((error: unknown) => {
