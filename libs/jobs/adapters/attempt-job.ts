@@ -1,89 +1,81 @@
-import { type Clock } from '#libs/kernel/clock.js';
-import { DAY } from '#libs/kernel/duration.js';
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 
-import { JobNotReady, type JobAbortReason, type JobContext, type JobHandler } from '../job.js';
-import { type ClaimedJob, type JobTable } from './job-table.js';
+import { JobNotReady, type JobContext, type JobHandler } from '../job.js';
 
 export type JobOutcome =
   | { readonly kind: 'completed' }
-  | { readonly kind: 'not-ready'; readonly delayMs: number; readonly reason: string }
+  | { readonly kind: 'not-ready'; readonly delayMs: number }
   /** `final` when trying again cannot help. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly final: boolean };
 
-const ERROR_LENGTH = 2_000;
+/** A job that a worker has taken, whatever queue it comes from. */
+export interface TakenJob {
+  readonly id: number | string;
+  readonly name: string;
+  /** This one included; those count whose worker was gone before their end. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+}
 
 /** Runs one attempt; never rejects. */
 export async function attemptJob(
-  job: ClaimedJob,
+  { name }: TakenJob,
+  readData: () => unknown,
   handler: JobHandler | undefined,
-  signal: AbortSignal,
-  table: JobTable,
+  context: JobContext,
 ): Promise<JobOutcome> {
-  if (handler === undefined) return { kind: 'failed', error: unknownJob(job.name), final: true };
+  if (handler === undefined) return { kind: 'failed', error: unknownJob(name), final: true };
   let data: unknown;
   try {
-    data = handler.job.parse(JSON.parse(job.data));
+    data = handler.job.parse(readData());
   } catch (error) {
     return { kind: 'failed', error, final: true };
   }
   try {
-    await handler.handle(data, contextOf(job, signal, table));
+    await handler.handle(data, context);
     return { kind: 'completed' };
   } catch (error) {
-    if (error instanceof JobNotReady) return { kind: 'not-ready', delayMs: error.delayMs, reason: error.message };
+    if (error instanceof JobNotReady) return { kind: 'not-ready', delayMs: error.delayMs };
     return { kind: 'failed', error, final: false };
   }
 }
 
-/** Writes down how an attempt ended, unless the job has been taken away meanwhile. */
-export function settleJob(
-  job: ClaimedJob,
-  outcome: JobOutcome,
-  abortedFor: JobAbortReason | undefined,
-  { table, clock, log }: { readonly table: JobTable; readonly clock: Clock; readonly log: Log },
-): void {
-  const now = clock.now().getTime();
-  if (outcome.kind === 'completed') table.complete(job, now);
-  else if (abortedFor === 'worker-stopping') table.giveBack(job);
-  else if (abortedFor !== undefined)
-    return; // not ours any more
-  else if (outcome.kind === 'not-ready') {
-    table.giveBack(job, { now, waitMs: outcome.delayMs, error: outcome.reason });
-  } else settleFailure(job, outcome, now, { table, log });
-}
-
-function settleFailure(
-  job: ClaimedJob,
-  outcome: Extract<JobOutcome, { kind: 'failed' }>,
-  now: number,
-  { table, log }: { readonly table: JobTable; readonly log: Log },
-): void {
-  const error = messageOf(outcome.error).slice(0, ERROR_LENGTH);
-  const fields = { id: job.id, job: job.name, attempt: job.attempt, error };
-  if (outcome.final || job.attempt >= job.maxAttempts) {
-    log.error('job parked', fields);
-    table.park(job, now, error);
-  } else {
-    log.warn('job failed, to be tried again', fields);
-    table.postpone(job, { now, waitMs: backoff(job), error });
-  }
-}
-
-const backoff = ({ backoffMs, attempt }: ClaimedJob): number => Math.min(backoffMs * 2 ** (attempt - 1), DAY);
-
-function contextOf(job: ClaimedJob, signal: AbortSignal, table: JobTable): JobContext {
+/** @param keep stores a fraction; called for each hundredth at most, since each write wakes every process */
+export function contextOf(signal: AbortSignal, keep: (fraction: number) => Promise<void> | void): JobContext {
   let shown = 0;
   return {
     signal,
     progress: async (fraction) => {
       const hundredths = Math.round(Math.min(1, Math.max(0, fraction)) * 100);
-      if (hundredths === shown || Number.isNaN(hundredths)) return; // each write wakes every process
+      if (hundredths === shown || Number.isNaN(hundredths)) return;
       shown = hundredths;
-      table.progress(job, hundredths / 100);
+      await keep(hundredths / 100);
     },
   };
+}
+
+const ERROR_LENGTH = 2_000;
+
+/** What is kept of a failure, and whether it was the last one that the job may have; the log is told. */
+export function judgeFailure(
+  { id, name, attempt, maxAttempts }: TakenJob,
+  { error, final }: Extract<JobOutcome, { kind: 'failed' }>,
+  log: Log,
+): { readonly error: string; readonly isLast: boolean } {
+  const text = messageOf(error).slice(0, ERROR_LENGTH);
+  const isLast = final || attempt >= maxAttempts;
+  const fields = { id, job: name, attempt, error: text };
+  if (isLast) log.error('job parked', fields);
+  else log.warn('job failed, to be tried again', fields);
+  return { error: text, isLast };
+}
+
+/** @throws Error when two are for the same job */
+export function handlersByName(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
+  const map = new Map(handlers.map((handler) => [handler.job.name, handler]));
+  if (map.size !== handlers.length) throw new Error('two handlers for one job');
+  return map;
 }
 
 const unknownJob = (name: string): AppError =>

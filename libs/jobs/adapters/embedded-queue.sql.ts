@@ -68,7 +68,7 @@ update jobs set state = 'waiting', run_at = @now + @waitMs, waits_since = @now, 
 /** The attempt does not count; without a time to wait the job keeps its place. */
 export const GIVE_BACK = `
 update jobs set state = 'waiting', attempt = attempt - 1, run_at = coalesce(@now + @waitMs, run_at),
-  waits_since = coalesce(@now, waits_since), error = coalesce(@error, error), claim = null, lease_until = null ${MINE}`;
+  waits_since = coalesce(@now, waits_since), claim = null, lease_until = null ${MINE}`;
 
 export const PARK = `
 update jobs set state = 'failed', error = @error, claim = null, lease_until = null, finished_at = @now ${MINE}`;

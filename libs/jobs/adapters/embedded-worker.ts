@@ -5,8 +5,9 @@ import { type Log } from '#libs/observability/log.js';
 
 import { type JobWorker, type WorkOptions } from '../job-queue.js';
 import { type JobAbortReason, type JobHandler } from '../job.js';
-import { attemptJob, settleJob } from './attempt-job.js';
+import { attemptJob, contextOf, handlersByName } from './attempt-job.js';
 import { type ClaimedJob, type JobTable } from './job-table.js';
+import { settleClaim } from './settle-claim.js';
 
 /** How soon another process's change is seen; asking costs a microsecond. */
 const POLL_MS = 50;
@@ -48,7 +49,7 @@ export class EmbeddedWorker implements JobWorker {
     private readonly options: WorkOptions,
     private readonly onClosed: () => void,
   ) {
-    this.handlers = byName(handlers);
+    this.handlers = handlersByName(handlers);
     this.idle = new Promise((resolve) => {
       this.resolveIdle = resolve;
     });
@@ -161,9 +162,13 @@ export class EmbeddedWorker implements JobWorker {
   }
 
   private async runToEnd(job: ClaimedJob, signal: AbortSignal): Promise<void> {
-    const outcome = await attemptJob(job, this.handlers.get(job.name), signal, this.parts.table);
+    const { table } = this.parts;
+    const context = contextOf(signal, (fraction) => {
+      table.progress(job, fraction);
+    });
+    const outcome = await attemptJob(job, () => JSON.parse(job.data) as unknown, this.handlers.get(job.name), context);
     try {
-      settleJob(job, outcome, signal.reason as JobAbortReason | undefined, this.parts);
+      settleClaim(job, outcome, signal.reason as JobAbortReason | undefined, this.parts);
     } catch (error) {
       // The lease is not renewed any more, so the job is taken up again: at least once, as promised.
       this.parts.log.error('outcome of a job not stored', { id: job.id, job: job.name, error: messageOf(error) });
@@ -199,10 +204,4 @@ export class EmbeddedWorker implements JobWorker {
       this.failedAt = this.now();
     }
   }
-}
-
-function byName(handlers: readonly JobHandler[]): ReadonlyMap<string, JobHandler> {
-  const map = new Map(handlers.map((handler) => [handler.job.name, handler]));
-  if (map.size !== handlers.length) throw new Error('two handlers for one job');
-  return map;
 }

@@ -23,11 +23,9 @@ interface JobRow {
 export interface Wait {
   readonly now: number;
   readonly waitMs: number;
-  /** Why. */
-  readonly error: string;
 }
 
-const NO_WAIT = { now: null, waitMs: null, error: null };
+const NO_WAIT = { now: null, waitMs: null };
 
 /** One taking of a job; what is written under it changes nothing once the job was taken from its holder. */
 export interface Claim {
@@ -107,8 +105,8 @@ export class JobTable {
   }
 
   /** Tried in vain, to be tried again. */
-  postpone(claim: Claim, wait: Wait): void {
-    this.run(sql.POSTPONE, { ...claim, ...wait });
+  postpone(claim: Claim, wait: Wait, error: string): void {
+    this.run(sql.POSTPONE, { ...claim, ...wait, error });
   }
 
   /** Not tried after all: this attempt does not count. */
