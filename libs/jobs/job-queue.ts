@@ -21,6 +21,7 @@ export interface JobView {
   readonly state: JobState;
   readonly attempt: number;
   readonly progress: number;
+  /** Of the last attempt that failed. */
   readonly error: string | undefined;
   readonly addedAt: Date;
   readonly finishedAt: Date | undefined;
@@ -50,6 +51,12 @@ export interface JobWorker {
  * again within 45 s. Every driver passes `testing/jobs.contract.ts`.
  */
 export interface JobQueue {
+  /**
+   * For whoever is about to work. A queue that is out of reach is waited for; one that can never be used as it is rejects.
+   *
+   * @throws AppError `QUEUE_DENIED`, `QUEUE_UNFIT`
+   */
+  check(): Promise<void>;
   /** The job that has been ready longest goes first. */
   add<Data>(
     job: JobDefinition<Data>,
@@ -61,7 +68,7 @@ export interface JobQueue {
   find(id: string): Promise<JobView | undefined>;
   /** Jobs that used up their attempts, newest first. */
   failed(): Promise<readonly JobView[]>;
-  /** Gives a failed job its attempts again; `not-found` when there is no such failed job. */
+  /** Gives the work of a failed job its attempts again, maybe under a new id; `not-found` when there is no such failed job. */
   retry(id: string): Promise<Retry>;
   /** Forgets ended jobs older than the given age. */
   sweep(olderThanMs: number): Promise<number>;

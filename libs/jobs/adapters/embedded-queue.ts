@@ -31,6 +31,11 @@ export class EmbeddedQueue implements JobQueue {
     this.table = new JobTable(openQueueDatabase(file));
   }
 
+  /** It was opened when it was made. */
+  async check(): Promise<void> {
+    return undefined;
+  }
+
   async add<Data>(
     job: JobDefinition<Data>,
     data: Data,

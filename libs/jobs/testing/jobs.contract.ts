@@ -93,11 +93,16 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         for (const data of ['a', 'b', 'c', 'd', 'e']) await queue.add(plainJob, data);
         let running = 0;
         let most = 0;
+        let allBegin = (): void => undefined;
+        const allBegun = new Promise<void>((resolve) => {
+          allBegin = resolve;
+        });
         await drain(
           queue,
           async () => {
             most = Math.max(most, ++running);
-            await new Promise(setImmediate);
+            if (running === 3) allBegin();
+            await allBegun;
             running -= 1;
           },
           3,
@@ -217,8 +222,15 @@ export function describeJobQueue(name: string, make: () => Promise<QueueHarness>
         expect((await queue.failed()).map(({ id }) => id)).toEqual([second.id, first.id]);
         expect(await queue.retry(first.id)).toBe('retried');
         expect(await queue.retry(first.id)).toBe('not-found');
-        await drain(queue, nothing);
-        expect(await queue.find(first.id)).toMatchObject({ state: 'completed', attempt: 1, error: undefined });
+        expect((await queue.failed()).map(({ id }) => id)).toEqual([second.id]);
+        await harness.advance(10);
+        const again: string[] = [];
+        await drain(queue, async (data) => {
+          again.push(data);
+          await fail(data, { signal: new AbortController().signal, progress: async () => undefined });
+        });
+        expect(again).toEqual(['a']);
+        expect(await queue.failed()).toMatchObject([{ data: 'a', attempt: 1 }, { id: second.id }]);
       });
 
       it('parks a job that no handler is known for, and says so', async () => {
