@@ -26,8 +26,10 @@ export class SchedulerModule {
         provide(
           SCHEDULES,
           [QueueDueSyncs, RequeueOpenRuns, REPOSITORY_STORE, JOB_QUEUE],
-          (queueDueSyncs, requeueOpenRuns, repositories, queue) =>
-            schedules({ queueDueSyncs, requeueOpenRuns, repositories, queue }),
+          async (queueDueSyncs, requeueOpenRuns, repositories, queue) => {
+            await queue.check();
+            return schedules({ queueDueSyncs, requeueOpenRuns, repositories, queue });
+          },
         ),
       ],
     };

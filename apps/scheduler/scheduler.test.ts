@@ -139,7 +139,7 @@ describe('Scheduler', () => {
         SchedulerModule.register(composeModules(config, { service: 'scheduler' })),
       );
       await scheduler.stop();
-      const queue = new EmbeddedQueue(config.queue.file, { clock: systemClock, log: silentLog });
+      const queue = new EmbeddedQueue(join(folder, 'queue.sqlite'), { clock: systemClock, log: silentLog });
       expect(await queuedNames(queue)).toEqual(['collect-garbage', 'prune-snapshots', 'sweep-runs']);
       await queue.close();
     } finally {

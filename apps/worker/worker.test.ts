@@ -73,7 +73,7 @@ describe('Worker', () => {
     await worker.stop();
     expect(await runs().find(id)).toMatchObject({ state: 'succeeded', changes: { added: 1 } });
     expect(await snapshots()).toMatchObject([{ state: 'complete', files: 1 }]);
-    for (const state of ['waiting', 'failed'] as const) expect(countJobs(config.queue.file, state)).toBe(0);
+    for (const state of ['waiting', 'failed'] as const) expect(countJobs(join(folder, 'queue.sqlite'), state)).toBe(0);
   });
 
   it('gives back what it is busy with when it is stopped, and the next one goes on (T-20, I-31)', async () => {

@@ -44,6 +44,7 @@ export class Worker {
     try {
       const handlers = partOf(app, HANDLERS);
       assertAllHandled(handlers);
+      await partOf(app, JOB_QUEUE).check();
       await logUnlessOurs(partOf(app, DISK), partOf(app, LOG));
       await partOf(app, RecoverRepositories).run(actOf(app));
       await reconcile(app);

@@ -20,7 +20,8 @@ export interface Config {
   /** The folder for everything Parceler keeps on this machine. */
   readonly storagePath: string;
   readonly database: { readonly file: string };
-  readonly queue: { readonly file: string };
+  readonly queue:
+    { readonly driver: 'database'; readonly file: string } | { readonly driver: 'redis'; readonly url: Secret<URL> };
   readonly disk: { readonly root: string };
   readonly sync: {
     /** A cron expression: when repositories without one of their own are synced. */

@@ -30,7 +30,7 @@ describe('loadConfig', () => {
       http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
       storagePath: '/srv/parceler/storage',
       database: { file: '/srv/parceler/storage/parceler.sqlite' },
-      queue: { file: '/srv/parceler/storage/queue.sqlite' },
+      queue: { driver: 'database', file: '/srv/parceler/storage/queue.sqlite' },
       disk: { root: '/srv/parceler/storage/disk' },
       sync: { schedule: '0 0 * * *', timeoutMs: 6 * HOUR, idleTimeoutMs: HOUR / 2 },
       entitlement: { enterprise: { endpoint: undefined, cacheTtlMs: 2 * DAY }, graceMs: 48 * HOUR },
@@ -178,7 +178,6 @@ describe('loadConfig', () => {
 
   it.each([
     ['DB_CONNECTION', 'postgres', 'sqlite'],
-    ['QUEUE_CONNECTION', 'redis', 'database'],
     ['CACHE_STORE', 'redis', 'database'],
     ['FILESYSTEM_DISK', 's3', 'local'],
     ['DELIVERY', 'accel', 'stream'],
@@ -188,6 +187,25 @@ describe('loadConfig', () => {
     );
     expect(load({ [name]: only })).toEqual(load());
   });
+
+  it.each([
+    ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
+    ['rediss://parceler:canary@redis.example/3', 'rediss://parceler:canary@redis.example/3'],
+  ])('keeps jobs on the Redis at %s when it is told to', (address, href) => {
+    const { queue } = load({ QUEUE_CONNECTION: 'redis', REDIS_URL: address });
+    expect(queue.driver === 'redis' && queue.url.reveal().href).toBe(href);
+    expect(JSON.stringify(queue)).not.toContain('canary');
+    expect(load({ REDIS_URL: address }).queue.driver).toBe('database');
+  });
+
+  it.each(['http://canary@redis', 'redis:', 'redis://canary@host/zero', 'redis://canary@host/0?family=6', 'canary'])(
+    'refuses the Redis at %s without showing it (I-20)',
+    (address) => {
+      const mistakes = mistakesIn({ REDIS_URL: address });
+      expect(mistakes).toContain('REDIS_URL does not fit (environment); expected an address such as redis://');
+      expect(mistakes).not.toContain('canary');
+    },
+  );
 
   it('does not repeat a password in an address (I-20)', () => {
     const mistakes = mistakesIn({ ENTERPRISE_ENDPOINT: 'https://user:canary@licences.example/' });

@@ -51,7 +51,10 @@ function ofStorage(
   return {
     storagePath,
     database: { file: resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite')) },
-    queue: { file: join(storagePath, 'queue.sqlite') },
+    queue:
+      values.QUEUE_CONNECTION === 'redis'
+        ? { driver: 'redis', url: values.REDIS_URL }
+        : { driver: 'database', file: join(storagePath, 'queue.sqlite') },
     disk: { root: join(storagePath, 'disk') },
   };
 }

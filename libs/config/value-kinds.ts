@@ -101,6 +101,15 @@ export const webAddress: ValueKind<URL> = {
   },
 };
 
+export const redisAddress: ValueKind<URL> = {
+  expected: 'an address such as redis://user:password@redis.example.org:6379/0; rediss:// for TLS',
+  parse(value) {
+    const url = attempt(() => new URL(value));
+    if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') return undefined;
+    return /^\/?\d*$/.test(url.pathname) && url.search === '' && url.hash === '' ? url : undefined;
+  },
+};
+
 export const timezone: ValueKind<string> = {
   expected: 'the name of a time zone such as UTC or Europe/Rome',
   parse: (value) => attempt(() => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone),

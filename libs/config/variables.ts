@@ -11,6 +11,7 @@ import {
   path,
   proxies,
   realm,
+  redisAddress,
   schedule,
   secret,
   timezone,
@@ -98,6 +99,18 @@ export const SECTIONS = {
       "The file of the SQLite database, on a disk of this machine's own (not a network file system).",
     ),
   },
+  'Queue and cache': {
+    QUEUE_CONNECTION: preset(
+      oneOf(['database', 'redis']),
+      'database',
+      'Where jobs wait: `database` is a file in `STORAGE_PATH`, for processes of one machine; `redis` is for many machines.',
+    ),
+    REDIS_URL: preset(
+      secret(redisAddress),
+      'redis://127.0.0.1:6379/0',
+      'The Redis that `QUEUE_CONNECTION=redis` means. Installations that share one have different numbers at its end.',
+    ),
+  },
   Syncing: {
     SYNC_SCHEDULE: preset(
       schedule,
@@ -176,7 +189,6 @@ export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
  */
 export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['DB_CONNECTION', ['sqlite']],
-  ['QUEUE_CONNECTION', ['database']],
   ['CACHE_STORE', ['database']],
   ['FILESYSTEM_DISK', ['local']],
   ['DELIVERY', ['auto', 'stream']],

@@ -5,6 +5,8 @@ import { CLOCK } from '#libs/kernel/clock.js';
 import { provide } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
 
+import { BullOnRedis } from './adapters/bull-on-redis.js';
+import { BullQueue } from './adapters/bull-queue.js';
 import { EmbeddedQueue } from './adapters/embedded-queue.js';
 import { JOB_QUEUE, type JobQueue } from './job-queue.js';
 
@@ -15,10 +17,10 @@ export class JobsModule implements OnApplicationShutdown {
       module: JobsModule,
       imports: [imports.config, imports.observability],
       providers: [
-        provide(
-          JOB_QUEUE,
-          [CONFIG, CLOCK, LOG],
-          ({ queue }, clock, log) => new EmbeddedQueue(queue.file, { clock, log }),
+        provide(JOB_QUEUE, [CONFIG, CLOCK, LOG], ({ queue }, clock, log) =>
+          queue.driver === 'redis'
+            ? new BullQueue(new BullOnRedis(queue.url.reveal()), log)
+            : new EmbeddedQueue(queue.file, { clock, log }),
         ),
       ],
       exports: [JOB_QUEUE],

@@ -1,16 +1,16 @@
-import { JOB_QUEUE } from '#libs/jobs/job-queue.js';
+import { JOB_QUEUE, type JobQueue } from '#libs/jobs/job-queue.js';
 import { CLOCK } from '#libs/kernel/clock.js';
 import { counted } from '#libs/kernel/counted.js';
 import { before, DAY } from '#libs/kernel/duration.js';
+import { isAppError } from '#libs/kernel/errors.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
-import { warning, type Check } from './finding.js';
+import { problem, warning, type Check, type Finding } from './finding.js';
 
 /** Whether runs and jobs come to an end. */
 export const checkWork: Check = async (use) => {
   const yesterday = before((await use(CLOCK)).now(), DAY);
   const open = await (await use(RUN_STORE)).openSince(yesterday);
-  const failed = await (await use(JOB_QUEUE)).failed();
   const findings = open.map(({ id, repository, state }) =>
     warning(
       `run ${String(id)}`,
@@ -18,9 +18,16 @@ export const checkWork: Check = async (use) => {
       'Is a worker running?',
     ),
   );
-  if (failed.length === 0) return findings;
-  return [
-    ...findings,
-    warning('queue', `${counted(failed.length, 'job')} used up all attempts.`, 'queue:failed lists them.'),
-  ];
+  return [...findings, ...(await queueFindings(await use(JOB_QUEUE)))];
 };
+
+async function queueFindings(queue: JobQueue): Promise<readonly Finding[]> {
+  try {
+    const failed = await queue.failed();
+    if (failed.length === 0) return [];
+    return [warning('queue', `${counted(failed.length, 'job')} used up all attempts.`, 'queue:failed lists them.')];
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return [problem('queue', error.message, error.hint ?? 'The log of the workers may say more.')];
+  }
+}
