@@ -18,10 +18,12 @@ export class SchedulerModule {
     readonly jobs: DynamicModule;
     readonly repositories: DynamicModule;
     readonly syncing: DynamicModule;
+    readonly maintenance: DynamicModule;
   }): DynamicModule {
+    const { observability, jobs, repositories, syncing, maintenance } = imports;
     return {
       module: SchedulerModule,
-      imports: [ScheduleModule.forRoot(), imports.observability, imports.jobs, imports.repositories, imports.syncing],
+      imports: [ScheduleModule.forRoot(), observability, jobs, repositories, syncing, maintenance],
       providers: [
         provide(
           SCHEDULES,

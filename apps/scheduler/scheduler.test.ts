@@ -12,6 +12,8 @@ import { loadConfig } from '#libs/config/load-config.js';
 import { EmbeddedQueue } from '#libs/jobs/adapters/embedded-queue.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { until } from '#libs/kernel/testing/until.js';
+import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
+import { USUAL_ANSWER, type Maintenance } from '#libs/maintenance/maintenance.js';
 import { LOG, silentLog, type Log } from '#libs/observability/log.js';
 
 import { Scheduler } from './scheduler.js';
@@ -77,6 +79,17 @@ describe('the table of schedules', () => {
 class TableModule {}
 
 describe('Scheduler', () => {
+  let maintenance: Maintenance | undefined;
+  let commits = 0;
+  const DOWN: Maintenance = { ...USUAL_ANSWER, episode: 'first', since: new Date(0), word: undefined };
+  const say = (now: Maintenance | undefined): void => {
+    maintenance = now;
+    commits += 1;
+  };
+  beforeEach(() => {
+    say(undefined);
+  });
+
   const started = async (table: readonly Schedule[], log: Log = silentLog) => {
     const module: DynamicModule = {
       module: TableModule,
@@ -84,6 +97,10 @@ describe('Scheduler', () => {
       providers: [
         { provide: SCHEDULES, useValue: table },
         { provide: LOG, useValue: log },
+        {
+          provide: MaintenanceWatch,
+          useValue: new MaintenanceWatch({ find: async () => maintenance }, { version: () => commits }, silentLog),
+        },
       ],
     };
     return Scheduler.start(module);
@@ -113,6 +130,38 @@ describe('Scheduler', () => {
       expect([ends.length, quick, stopped]).toEqual([2, 5, false]);
       ends[1]?.();
       await stopping;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('does nothing in a maintenance, and when that is over what came due in it, once (T-143)', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    try {
+      const done: string[] = [];
+      const table = [
+        { name: 'often', everyMs: 2_000, run: async () => done.push('often') },
+        { name: 'seldom', everyMs: 3_600_000, run: async () => done.push('seldom') },
+      ];
+      say(DOWN);
+      const scheduler = await started(table);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(done).toEqual([]);
+      say(undefined);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(done).toEqual(['often', 'seldom']);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(done).toEqual(['often', 'seldom', 'often']);
+
+      say(DOWN);
+      await jest.advanceTimersByTimeAsync(1_000);
+      const before = done.length;
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(done).toHaveLength(before);
+      say(undefined);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(done.slice(before)).toEqual(['often']);
+      await scheduler.stop();
     } finally {
       jest.useRealTimers();
     }

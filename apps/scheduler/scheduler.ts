@@ -4,15 +4,18 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { partOf } from '#libs/composition/part-of.js';
 import { messageOf } from '#libs/kernel/errors.js';
+import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE } from '#libs/persistence/database.js';
 
 import { type Schedule } from './schedules.js';
 import { SCHEDULES } from './scheduler.module.js';
 
-/** The scheduler as a running program. */
+/** The scheduler as a running program. What comes due in a maintenance is done when that is over. */
 export class Scheduler {
   private readonly running = new Map<string, Promise<void>>();
+  /** What came due in a maintenance. */
+  private readonly missed = new Set<() => void>();
   private stopped: Promise<void> | undefined;
 
   private constructor(
@@ -29,8 +32,16 @@ export class Scheduler {
       app.get(SchedulerRegistry, { strict: false }),
       app.get(LOG, { strict: false }),
     );
+    await scheduler.maintenance.start();
+    scheduler.maintenance.onChange(() => {
+      scheduler.catchUp();
+    });
     for (const schedule of app.get<readonly Schedule[]>(SCHEDULES)) scheduler.begin(schedule);
     return scheduler;
+  }
+
+  private get maintenance(): MaintenanceWatch {
+    return partOf(this.app, MaintenanceWatch);
   }
 
   readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
@@ -43,6 +54,10 @@ export class Scheduler {
 
   private begin(schedule: Schedule): void {
     const tick = (): void => {
+      if (this.maintenance.current !== undefined) {
+        this.missed.add(tick);
+        return;
+      }
       if (this.running.has(schedule.name)) return;
       this.running.set(
         schedule.name,
@@ -51,6 +66,13 @@ export class Scheduler {
     };
     this.registry.addInterval(schedule.name, setInterval(tick, schedule.everyMs));
     tick();
+  }
+
+  private catchUp(): void {
+    if (this.maintenance.current !== undefined || this.stopped !== undefined) return;
+    const missed = [...this.missed];
+    this.missed.clear();
+    for (const tick of missed) tick();
   }
 
   /** Whatever goes wrong, the next time comes. */

@@ -13,14 +13,14 @@ import { Worker } from './worker.js';
 /** Commands get 10 s to end; whoever stops us may kill us after 20 (trust 2.8). */
 const LONGEST_STOP_MS = 20 * SECOND;
 
-/** `--once`: do what is ready, then end. */
+/** `--once`: do what is ready, then end. `--force`: also in a maintenance. */
 async function start(): Promise<RunningProgram> {
   const config = loadConfig(readEnvironment(process.env));
   assertRightUser(config);
-  const once = process.argv.includes('--once');
+  const [once, force] = [process.argv.includes('--once'), process.argv.includes('--force')];
   const { concurrency } = config.worker;
   const module = WorkerModule.register(composeModules(config, { service: 'worker' }));
-  const worker = await Worker.start(module, { concurrency, once });
+  const worker = await Worker.start(module, { concurrency, once, force });
   worker.log.info('worker works', { concurrency });
   return {
     log: worker.log,

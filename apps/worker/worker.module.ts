@@ -66,11 +66,12 @@ export class WorkerModule {
     readonly snapshots: DynamicModule;
     readonly syncing: DynamicModule;
     readonly releases: DynamicModule;
+    readonly maintenance: DynamicModule;
   }): DynamicModule {
-    const { config, observability, jobs, repositories, snapshots, syncing, releases } = imports;
+    const { config, observability, jobs, repositories, snapshots, syncing, releases, maintenance } = imports;
     return {
       module: WorkerModule,
-      imports: [config, observability, jobs, repositories, snapshots, syncing, releases],
+      imports: [config, observability, jobs, repositories, snapshots, syncing, releases, maintenance],
       providers: [WORKER_USE_CASES, provide(HANDLERS, [USE_CASES], handlers)],
     };
   }
