@@ -43,6 +43,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   'queue:retry': async () => (await import('./queue/queue-retry.command.js')).QueueRetryCommand,
   'garbage:collect': async () => (await import('./operation/garbage-collect.command.js')).GarbageCollectCommand,
   serve: async () => (await import('./operation/serve.command.js')).ServeCommand,
+  down: async () => (await import('./maintenance/down.command.js')).DownCommand,
+  up: async () => (await import('./maintenance/up.command.js')).UpCommand,
   migrate: async () => (await import('./operation/migrate.command.js')).MigrateCommand,
   'key:generate': async () => (await import('./operation/key-generate.command.js')).KeyGenerateCommand,
   'key:adopt': async () => (await import('./operation/key-adopt.command.js')).KeyAdoptCommand,

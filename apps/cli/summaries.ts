@@ -31,6 +31,8 @@ export const SUMMARIES = {
   'queue:retry': 'give failed jobs another chance',
   'garbage:collect': 'remove content that no snapshot needs any more',
   serve: 'run api, scheduler and worker together',
+  down: 'turn every request away and begin nothing new, until up',
+  up: 'go on after down',
   migrate: 'bring the database schema up to date',
   'key:generate': 'make an APP_KEY',
   'key:adopt': 'go on with another APP_KEY, when the old one is lost',

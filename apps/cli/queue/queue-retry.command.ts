@@ -4,6 +4,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { printable } from '#libs/kernel/ids.js';
 import { JOB_QUEUE, type JobQueue, type Retry } from '#libs/jobs/job-queue.js';
 
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
 
 @Command({
@@ -16,6 +17,7 @@ export class QueueRetryCommand extends ParcelerCommand {
     const queue = await this.use(JOB_QUEUE);
     if (ids.includes('all')) await this.retryAll(queue);
     else await this.retryNamed(queue, ids);
+    await warnOfMaintenance(this.context);
   }
 
   private async retryAll(queue: JobQueue): Promise<void> {

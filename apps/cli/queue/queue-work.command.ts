@@ -8,11 +8,17 @@ import { ENDING_SIGNALS } from '#libs/composition/ending-signals.js';
 import { described, ParcelerCommand } from '../parceler-command.js';
 import { programFile } from '../operation/program-files.js';
 
+interface Options {
+  readonly once?: boolean;
+  readonly force?: boolean;
+}
+
 @Command(described('queue:work'))
 export class QueueWorkCommand extends ParcelerCommand {
-  async run(_: string[], { once: untilIdle = false }: { once?: boolean }): Promise<void> {
+  async run(_: string[], options: Options): Promise<void> {
     this.context.parts.config(); // mistakes are told here, in one sentence
-    const worker = fork(programFile('worker'), untilIdle ? ['--once'] : [], {
+    const flags = [...(options.once ? ['--once'] : []), ...(options.force ? ['--force'] : [])];
+    const worker = fork(programFile('worker'), flags, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     for (const signal of ENDING_SIGNALS) process.on(signal, () => worker.kill('SIGTERM'));
@@ -22,6 +28,11 @@ export class QueueWorkCommand extends ParcelerCommand {
 
   @Option({ flags: '--once', description: 'end when nothing is left to do' })
   once(): boolean {
+    return true;
+  }
+
+  @Option({ flags: '--force', description: 'work in a maintenance, too' })
+  force(): boolean {
     return true;
   }
 }

@@ -8,6 +8,7 @@ import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { RequestRun } from '#libs/syncing/request-run.js';
 
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { described, operator } from '../parceler-command.js';
 import { RepositoryQuestions } from './repository-questions.js';
 import { SettingsCommand, type SettingsOptions } from './settings-command.js';
@@ -33,6 +34,7 @@ export class RepositoryCreateCommand extends SettingsCommand {
     const { run } = await (await this.use(RequestRun)).run(repository.name, operator());
     const id = String(run.id);
     this.terminal.say(`Its first sync is run ${id}, for parceler serve or queue:work: parceler run:log ${id} --follow`);
+    await warnOfMaintenance(this.context);
   }
 
   @Option({ flags: '--name <name>', description: 'lower-case letters, digits, dashes and underscores' })

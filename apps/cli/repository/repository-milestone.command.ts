@@ -5,6 +5,7 @@ import { RequestMilestone } from '#libs/releases/request-milestone.js';
 import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 
 import { interruptible } from '../interruption.js';
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 import { watchRun } from '../run/watch-run.js';
 import { sayServedNow } from '../served-now.js';
@@ -23,6 +24,7 @@ export class RepositoryMilestoneCommand extends ParcelerCommand {
     const requestMilestone = await this.use(RequestMilestone);
     const { run, joined } = await requestMilestone.run({ repository, purge, unfreeze, act: operator(reason) });
     this.terminal.say(`${name}: ${joined ? 'joined the open run' : 'queued as run'} ${String(run.id)}`);
+    await warnOfMaintenance(this.context);
     if (!wait) return;
     const followRun = await this.use(FollowRun);
     await interruptible((signal) => watchRun(followRun, run.id, { log: false, steps: true, signal }, this.context));

@@ -8,6 +8,7 @@ import { RequestRun, type RequestedRun } from '#libs/syncing/request-run.js';
 
 import { exitCodeOf } from '../exit-codes.js';
 import { interruptible } from '../interruption.js';
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { described, operator, ParcelerCommand } from '../parceler-command.js';
 import { watchRun } from '../run/watch-run.js';
 
@@ -22,6 +23,7 @@ export class RepositorySyncCommand extends ParcelerCommand {
     if (all === names.length > 0) throw unclear(all);
     const wanted = all ? await this.everyName() : names.map(repositoryName);
     const requested = await this.request(new Set(wanted));
+    await warnOfMaintenance(this.context);
     if (wait) await this.watch(requested);
   }
 

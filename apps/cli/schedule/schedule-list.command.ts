@@ -4,6 +4,7 @@ import { CLOCK } from '#libs/kernel/clock.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { nextSync, SYNC_TIMES } from '#libs/syncing/schedule/due-syncs.js';
 
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
 import { type Columns } from '../terminal.js';
 import { instantText } from '../views.js';
@@ -21,6 +22,7 @@ export class ScheduleListCommand extends ShowingCommand {
       next: nextSync(repository, times, now) ?? null,
     }));
     this.terminal.list(rows, COLUMNS, { json, empty: 'No repositories yet: repository:create makes one.' });
+    await warnOfMaintenance(this.context);
   }
 }
 

@@ -2,6 +2,8 @@ import { PassThrough } from 'node:stream';
 
 import { type InjectionToken } from '@nestjs/common';
 
+import { MAINTENANCE_STORE } from '#libs/maintenance/maintenance-store.js';
+
 import { type CommandContext } from '../parceler-command.js';
 import { Terminal } from '../terminal.js';
 
@@ -13,6 +15,7 @@ export function commandContext(things: ReadonlyMap<InjectionToken, unknown>) {
       environment: nowhere,
       config: nowhere,
       get: async <T>(token: InjectionToken<T>) => {
+        if (token === MAINTENANCE_STORE && !things.has(token)) return { find: async () => undefined } as T;
         if (!things.has(token)) throw new Error(`nobody provides ${String(token)}`);
         return things.get(token) as T;
       },
