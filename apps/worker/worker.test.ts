@@ -92,7 +92,7 @@ describe('Worker', () => {
       `touch "$SOURCE_DIR/begun"; while [ ! -e '${go}' ]; do sleep 0.05; done; touch "$SOURCE_DIR/done"`,
     );
     const first = await start(false);
-    await until(() => existsSync(join(config.disk.root, 'source/debian/begun')));
+    await until(() => existsSync(join(config.source.root, 'source/debian/begun')));
     await first.stop();
     expect(await runs().find(id)).toMatchObject({ state: 'interrupted', attempt: 1 });
     expect(await partOf(beside, LEASES).list('repository:')).toEqual([]);
@@ -163,7 +163,7 @@ describe('Worker', () => {
     await first.idle;
     await first.stop();
     const [snapshot] = await snapshots();
-    rmSync(join(config.disk.root, 'snapshots/debian', snapshot?.id ?? ''), { recursive: true });
+    rmSync(join(config.source.root, 'snapshots/debian', snapshot?.id ?? ''), { recursive: true });
     await (await start(false)).stop();
     expect(await snapshots()).toEqual([]);
   });

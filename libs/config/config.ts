@@ -2,6 +2,18 @@ import { token } from '#libs/kernel/provider.js';
 
 import { type Secret } from './secret.js';
 
+/** Where a bucket is, and who we are there. */
+export interface S3Settings {
+  /** `undefined` for AWS itself. */
+  readonly endpoint: URL | undefined;
+  readonly region: string;
+  readonly bucket: string;
+  /** `https://host/bucket/key`, not `https://bucket.host/key`. */
+  readonly pathStyle: boolean;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret<string>;
+}
+
 /** Everything that an operator can set, parsed once by `loadConfig`. Durations are milliseconds, sizes bytes. */
 export interface Config {
   readonly app: {
@@ -22,7 +34,9 @@ export interface Config {
   readonly database: { readonly file: string };
   readonly queue:
     { readonly driver: 'database'; readonly file: string } | { readonly driver: 'redis'; readonly url: Secret<URL> };
-  readonly disk: { readonly root: string };
+  readonly disk: { readonly driver: 'local'; readonly root: string } | ({ readonly driver: 's3' } & S3Settings);
+  /** Sync commands save content below `source` in this folder of this machine. */
+  readonly source: { readonly root: string };
   readonly sync: {
     /** A cron expression: when repositories without one of their own are synced. */
     readonly schedule: string;

@@ -31,7 +31,8 @@ describe('loadConfig', () => {
       storagePath: '/srv/parceler/storage',
       database: { file: '/srv/parceler/storage/parceler.sqlite' },
       queue: { driver: 'database', file: '/srv/parceler/storage/queue.sqlite' },
-      disk: { root: '/srv/parceler/storage/disk' },
+      disk: { driver: 'local', root: '/srv/parceler/storage/disk' },
+      source: { root: '/srv/parceler/storage/disk' },
       sync: { schedule: '0 0 * * *', timeoutMs: 6 * HOUR, idleTimeoutMs: HOUR / 2 },
       entitlement: { enterprise: { endpoint: undefined, cacheTtlMs: 2 * DAY }, graceMs: 48 * HOUR },
     });
@@ -179,7 +180,6 @@ describe('loadConfig', () => {
   it.each([
     ['DB_CONNECTION', 'postgres', 'sqlite'],
     ['CACHE_STORE', 'redis', 'database'],
-    ['FILESYSTEM_DISK', 's3', 'local'],
     ['DELIVERY', 'accel', 'stream'],
   ])('says of %s=%s that it is still to come, and takes %s', (name, value, only) => {
     expect(mistakesIn({ [name]: value })).toContain(
@@ -206,6 +206,37 @@ describe('loadConfig', () => {
       expect(mistakes).not.toContain('canary');
     },
   );
+
+  describe('FILESYSTEM_DISK=s3', () => {
+    const S3 = {
+      FILESYSTEM_DISK: 's3',
+      AWS_BUCKET: 'parceler',
+      AWS_ACCESS_KEY_ID: 'id',
+      AWS_SECRET_ACCESS_KEY: 'canary',
+    };
+
+    it('is AWS in its first region unless something else is set', () => {
+      const { disk } = load(S3);
+      const place = { endpoint: undefined, region: 'us-east-1', bucket: 'parceler', pathStyle: false };
+      expect(disk).toMatchObject({ driver: 's3', accessKeyId: 'id', ...place });
+      expect(disk.driver === 's3' && disk.secretAccessKey.reveal()).toBe('canary');
+      expect(inspect(disk, { depth: 9 })).not.toContain('canary');
+    });
+
+    it.each([
+      [{}, true],
+      [{ AWS_USE_PATH_STYLE_ENDPOINT: 'false' }, false],
+    ])('names the bucket in the path for other servers, with %o: %s', (more, pathStyle) => {
+      const { disk } = load({ ...S3, AWS_ENDPOINT: 'http://minio:9000', ...more });
+      expect(disk).toMatchObject({ endpoint: new URL('http://minio:9000'), pathStyle });
+    });
+
+    it('names all that is missing', () => {
+      expect(mistakesIn({ FILESYSTEM_DISK: 's3' })).toBe(
+        'AWS_BUCKET is not set; FILESYSTEM_DISK=s3 needs it. AWS_ACCESS_KEY_ID is not set; FILESYSTEM_DISK=s3 needs it. AWS_SECRET_ACCESS_KEY is not set; FILESYSTEM_DISK=s3 needs it.',
+      );
+    });
+  });
 
   it('does not repeat a password in an address (I-20)', () => {
     const mistakes = mistakesIn({ ENTERPRISE_ENDPOINT: 'https://user:canary@licences.example/' });

@@ -47,7 +47,7 @@ function ofStorage(
   values: Settings,
   storagePath: string,
   directory: string,
-): Pick<Config, 'storagePath' | 'database' | 'queue' | 'disk'> {
+): Pick<Config, 'storagePath' | 'database' | 'queue' | 'disk' | 'source'> {
   return {
     storagePath,
     database: { file: resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite')) },
@@ -55,7 +55,21 @@ function ofStorage(
       values.QUEUE_CONNECTION === 'redis'
         ? { driver: 'redis', url: values.REDIS_URL }
         : { driver: 'database', file: join(storagePath, 'queue.sqlite') },
-    disk: { root: join(storagePath, 'disk') },
+    disk: ofDisk(values, storagePath),
+    source: { root: join(storagePath, 'disk') },
+  };
+}
+
+function ofDisk(values: Settings, storagePath: string): Config['disk'] {
+  if (values.FILESYSTEM_DISK === 'local') return { driver: 'local', root: join(storagePath, 'disk') };
+  return {
+    driver: 's3',
+    endpoint: values.AWS_ENDPOINT,
+    region: values.AWS_DEFAULT_REGION,
+    bucket: values.AWS_BUCKET ?? '',
+    pathStyle: values.AWS_USE_PATH_STYLE_ENDPOINT ?? values.AWS_ENDPOINT !== undefined,
+    accessKeyId: values.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: values.AWS_SECRET_ACCESS_KEY ?? new Secret(''),
   };
 }
 

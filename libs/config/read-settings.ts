@@ -37,18 +37,28 @@ export function readSettings(environment: Environment): Reading {
     values[name] = kind.parse(text);
     if (values[name] === undefined) mistakes.push(misfit(name, text, found?.place ?? 'default'));
   }
-  if (values['APP_ENV'] === 'production' && lookUp(environment, 'APP_KEY') === undefined) {
-    mistakes.push(`APP_KEY is not set; in production it must be ${appKey.expected}.`);
-  }
   const settings = [...VARIABLES].map(([name, variable]) => settingOf(environment, name, variable));
   const names = judgeNames(environment, values as Settings);
   return {
     values: values as Settings,
     settings,
-    mistakes: [...mistakes, ...choicesToCome(environment), ...names.mistakes],
+    mistakes: [...mistakes, ...missingOnes(environment, values), ...choicesToCome(environment), ...names.mistakes],
     notes: names.notes,
   };
 }
+
+/** What is needed because of another setting. */
+function missingOnes(environment: Environment, values: Readonly<Record<string, unknown>>): readonly string[] {
+  const isMissing = (name: string): boolean => lookUp(environment, name) === undefined;
+  const key = `APP_KEY is not set; in production it must be ${appKey.expected}.`;
+  const bucket = NEEDED_FOR_S3.filter(isMissing).map((name) => `${name} is not set; FILESYSTEM_DISK=s3 needs it.`);
+  return [
+    ...(values['APP_ENV'] === 'production' && isMissing('APP_KEY') ? [key] : []),
+    ...(values['FILESYSTEM_DISK'] === 's3' ? bucket : []),
+  ];
+}
+
+const NEEDED_FOR_S3 = ['AWS_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
 
 function misfit(name: string, found: string, place: string): string {
   const { isSecret, expected } = VARIABLES.get(name)?.kind ?? {};

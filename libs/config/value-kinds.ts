@@ -50,6 +50,11 @@ export const host: ValueKind<string> = {
   parse: (value) => (isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined),
 };
 
+export const bucket: ValueKind<string> = {
+  expected: 'the name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes',
+  parse: (value) => (/^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(value) ? value : undefined),
+};
+
 export const path: ValueKind<string> = { ...text, expected: 'a path', isPath: true };
 
 /** Fit for a quoted string in a header. */

@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '#libs/kernel/duration.js';
 import {
   appKey,
   boolean,
+  bucket,
   duration,
   fraction,
   host,
@@ -14,6 +15,7 @@ import {
   redisAddress,
   schedule,
   secret,
+  text,
   timezone,
   type ValueKind,
   variableNames,
@@ -93,6 +95,11 @@ export const SECTIONS = {
       './storage',
       'The folder for everything that Parceler keeps on this machine: content, database, queue.',
     ),
+    FILESYSTEM_DISK: preset(
+      oneOf(['local', 's3']),
+      'local',
+      'Where snapshots and their content are kept: `local` in `<STORAGE_PATH>/disk`, `s3` in the bucket `AWS_BUCKET`. Sync commands save content to `<STORAGE_PATH>/disk` with both.',
+    ),
     DB_DATABASE: optional(
       path,
       '`<STORAGE_PATH>/parceler.sqlite`',
@@ -109,6 +116,22 @@ export const SECTIONS = {
       secret(redisAddress),
       'redis://127.0.0.1:6379/0',
       'The Redis that `QUEUE_CONNECTION=redis` means. Installations that share one have different numbers at its end.',
+    ),
+  },
+  S3: {
+    AWS_ACCESS_KEY_ID: optional(text, 'an error with `FILESYSTEM_DISK=s3`', 'The access key for the bucket.'),
+    AWS_SECRET_ACCESS_KEY: optional(
+      secret(text),
+      'an error with `FILESYSTEM_DISK=s3`',
+      'The secret of the access key. Sync commands do not see it.',
+    ),
+    AWS_DEFAULT_REGION: preset(text, 'us-east-1', 'The region of the bucket. Servers that have none take the default.'),
+    AWS_BUCKET: optional(bucket, 'an error with `FILESYSTEM_DISK=s3`', 'The bucket, which Parceler has for itself.'),
+    AWS_ENDPOINT: optional(webAddress, 'AWS', 'The address of another server than AWS that speaks S3.'),
+    AWS_USE_PATH_STYLE_ENDPOINT: optional(
+      boolean,
+      '`true` with `AWS_ENDPOINT`, else `false`',
+      'Whether the bucket stands in the path of addresses, not before the name of the host.',
     ),
   },
   Syncing: {
@@ -190,6 +213,5 @@ export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
 export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['DB_CONNECTION', ['sqlite']],
   ['CACHE_STORE', ['database']],
-  ['FILESYSTEM_DISK', ['local']],
   ['DELIVERY', ['auto', 'stream']],
 ]);

@@ -61,8 +61,8 @@ const STORES = [
 ];
 
 const PLACES = [
-  provide(SOURCE, [CONFIG], ({ disk }) => new LocalSource(disk.root)),
-  provide(DIRECTORIES, [CONFIG], ({ disk }) => new LocalSource(disk.root, undefined, snapshotsOf)),
+  provide(SOURCE, [CONFIG], ({ source }) => new LocalSource(source.root)),
+  provide(DIRECTORIES, [CONFIG], ({ source }) => new LocalSource(source.root, undefined, snapshotsOf)),
   provide(EXPORT_TARGET, [], () => new LocalExport()),
 ];
 

@@ -29,7 +29,7 @@ describe('a disk without its marker', () => {
 
   it('is not what a marked one is', async () => {
     const disk = new MemoryDisk();
-    await markDisk(disk);
+    await markDisk(disk, 'some-id');
     await logUnlessOurs(disk, log);
     await assertDiskIsOurs(disk);
     expect(logged).toEqual([]);

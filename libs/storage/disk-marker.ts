@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 
 import { AppError } from '#libs/kernel/errors.js';
@@ -7,16 +6,23 @@ import { type Log } from '#libs/observability/log.js';
 import { type Disk } from './disk.js';
 import { DISK_MARKER } from './layout.js';
 
+/** How a disk that turns out to be new is marked. */
+export interface Marking {
+  /** Whether it may be: where a marked disk has to be, a new one is none of ours. */
+  readonly mayMark: boolean;
+  readonly markerId: string;
+}
+
 /**
  * Says, once and for all, that this is our disk. The id tells it from an empty folder that was marked while the real
  * volume was not mounted.
  */
-export async function markDisk(disk: Disk): Promise<void> {
+export async function markDisk(disk: Disk, id: string): Promise<void> {
   const marker = {
     about:
       'This folder belongs to Parceler. Without this file, nothing missing here is believed to be removed by hand.',
     format: 1,
-    id: randomUUID(),
+    id,
   };
   await disk.writeIfAbsent(DISK_MARKER, Buffer.from(`${JSON.stringify(marker, undefined, 2)}\n`));
 }
@@ -52,12 +58,13 @@ export async function logUnlessOurs(disk: Disk, log: Log): Promise<void> {
   log.error('disk is not mounted, or not ours', { code, error: message, hint });
 }
 
-export const diskNotMarked = (disk: Disk): AppError =>
-  new AppError(
-    'unavailable',
-    'DISK_NOT_MARKED',
-    `The disk is not mounted, or not ours: ${disk.localPath(DISK_MARKER) ?? 'its marker'} is missing.`,
-    {
-      hint: 'Mount the volume of the storage folder. If it is mounted, put .parceler-disk back at its root: doctor says what it holds.',
-    },
-  );
+export function diskNotMarked(disk: Disk): AppError {
+  const place = disk.localPath(DISK_MARKER);
+  const [what, where] =
+    place === undefined
+      ? [`The disk is not ours: ${DISK_MARKER} is missing`, 'Correct AWS_BUCKET. If this is the right one,']
+      : [`The disk is not mounted, or not ours: ${place} is missing`, 'Mount the volume of the storage folder. If it is mounted,'];
+  return new AppError('unavailable', 'DISK_NOT_MARKED', `${what}.`, {
+    hint: `${where} put .parceler-disk back at its root: doctor says what it holds.`,
+  });
+}

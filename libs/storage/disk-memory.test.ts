@@ -25,9 +25,10 @@ describe('openKnownDisk', () => {
       remembered = id;
       return Promise.resolve();
     },
+    agreeOn: (id) => Promise.resolve((remembered ??= id)),
   };
   const mountPoint = () => join(root, 'disk');
-  const start = () => openKnownDisk(memory, (mayMark) => openLocalDisk(mountPoint(), { mayMark }));
+  const start = () => openKnownDisk(memory, (marking) => openLocalDisk(mountPoint(), marking));
   const unmount = () => {
     renameSync(mountPoint(), join(root, 'volume'));
     mkdirSync(mountPoint());
@@ -41,6 +42,11 @@ describe('openKnownDisk', () => {
     const disk = await start();
     expect(remembered).toBe(await markerIdOf(disk));
     expect(remembered).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('has one id when several programs start at once', async () => {
+    const disks = await Promise.all([start(), start(), start()]);
+    expect(new Set(await Promise.all(disks.map(markerIdOf)))).toEqual(new Set([remembered]));
   });
 
   it('takes no empty folder for the disk of the snapshots, and knows that one again (T-38)', async () => {

@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto';
+
 import { AppError } from '#libs/kernel/errors.js';
 import { token } from '#libs/kernel/provider.js';
 
 import { type Disk } from './disk.js';
-import { markerIdOf } from './disk-marker.js';
+import { markerIdOf, type Marking } from './disk-marker.js';
 
 /** Which disk the snapshots stand on, remembered apart from it. */
 export interface DiskMemory {
   /** The id in its marker; `undefined` while there is no snapshot, since then any disk will do. */
   recall(): Promise<string | undefined>;
   remember(id: string): Promise<void>;
+  /** Remembers the id unless there is one already, and answers which one it is now: the same to all who ask at once. */
+  agreeOn(id: string): Promise<string>;
 }
 
 export const DISK_MEMORY = token<DiskMemory>('DiskMemory');
@@ -22,10 +26,12 @@ export const DISK_MEMORY = token<DiskMemory>('DiskMemory');
  */
 export async function openKnownDisk<D extends Disk>(
   memory: DiskMemory,
-  open: (mayMark: boolean) => Promise<D>,
+  open: (marking: Marking) => Promise<D>,
 ): Promise<D> {
   const known = await memory.recall();
-  const disk = await open(known === undefined);
+  // Programs start together, and not every disk lets only one of them write the marker.
+  const markerId = known ?? (await memory.agreeOn(randomUUID()));
+  const disk = await open({ mayMark: known === undefined, markerId });
   const id = await markerIdOf(disk);
   if (id === undefined || id === known) return disk;
   if (known !== undefined) throw diskReplaced(id, known);

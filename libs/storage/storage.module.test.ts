@@ -25,7 +25,7 @@ it('opens the configured disk', async () => {
   const config: DynamicModule = {
     module: ConfigModule,
     providers: [
-      { provide: CONFIG, useValue: { disk: { root: join(root, 'disk') } } },
+      { provide: CONFIG, useValue: { disk: { driver: 'local', root: join(root, 'disk') } } },
       { provide: CLOCK, useValue: systemClock },
     ],
     exports: [CONFIG, CLOCK],
@@ -34,6 +34,7 @@ it('opens the configured disk', async () => {
   const forgetful: DiskMemory = {
     recall: () => Promise.resolve(undefined),
     remember: async (id) => void (remembered = id),
+    agreeOn: (id) => Promise.resolve(id),
   };
   const memory: DynamicModule = {
     module: MemoryModule,

@@ -1,11 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { CONFIG } from '#libs/config/config.js';
-import { CLOCK } from '#libs/kernel/clock.js';
+import { CONFIG, type Config } from '#libs/config/config.js';
+import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { provide } from '#libs/kernel/provider.js';
 
 import { openLocalDisk } from './adapters/open-local-disk.js';
-import { DISK } from './disk.js';
+import { DISK, type Disk } from './disk.js';
+import { type Marking } from './disk-marker.js';
 import { DISK_MEMORY, openKnownDisk } from './disk-memory.js';
 
 /** The configured disk. It is opened, and found fit to be written, when the application starts. */
@@ -16,11 +17,18 @@ export class StorageModule {
       module: StorageModule,
       imports: [imports.config, imports.memory],
       providers: [
-        provide(DISK, [CONFIG, CLOCK, DISK_MEMORY], ({ disk: { root } }, clock, memory) =>
-          openKnownDisk(memory, (mayMark) => openLocalDisk(root, { clock, mayMark })),
+        provide(DISK, [CONFIG, CLOCK, DISK_MEMORY], ({ disk }, clock, memory) =>
+          openKnownDisk(memory, (marking) => openDisk(disk, marking, clock)),
         ),
       ],
       exports: [DISK],
     };
   }
+}
+
+async function openDisk(settings: Config['disk'], marking: Marking, clock: Clock): Promise<Disk> {
+  if (settings.driver === 'local') return openLocalDisk(settings.root, { clock, ...marking });
+  // Loaded only where it is used: the SDK would slow down every command.
+  const { openS3Disk } = await import('./adapters/s3/open-s3-disk.js');
+  return openS3Disk(settings, marking, { clock });
 }

@@ -77,7 +77,7 @@ const ATTEMPTING = [
   provide(
     RunSyncCommand,
     [COMMAND_RUNNER, DISK, CONFIG],
-    (commands, disk, { disk: { root }, storagePath, sync }) =>
+    (commands, disk, { source: { root }, storagePath, sync }) =>
       new RunSyncCommand(commands, new LocalWorkplace(disk, root, join(storagePath, 'locks')), sync),
   ),
   provideClass(AttemptRun, [RUN_STORE, REPOSITORY_STORE, LEASES, SURROUNDINGS]),

@@ -128,7 +128,7 @@ describe('the running api', () => {
   });
 
   it('says what is wrong when it is not ready', async () => {
-    await rm(`${running.config.disk.root}/.parceler-disk`);
+    await rm(`${running.config.source.root}/.parceler-disk`);
     const { status: found, headers, body } = await ask(running.port, '/health/ready');
     expect([found, headers['content-type']]).toEqual([503, 'application/problem+json']);
     expect(JSON.parse(body.toString())).toMatchObject({ code: 'NOT_READY', problems: ['disk'] });

@@ -92,7 +92,7 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
 
 async function openBeside(config: Config) {
   const database = await openDatabase(config.database, [...TABLES, installationTable]);
-  const disk = await openLocalDisk(config.disk.root);
+  const disk = await openLocalDisk(config.source.root);
   const snapshots = new DatabaseSnapshotStore(database, systemClock);
   const leases = new DatabaseLeases(database);
   const repositories = new DatabaseRepositoryStore(database);

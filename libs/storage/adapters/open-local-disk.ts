@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +9,7 @@ import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
 
-import { diskIsOurs, markDisk } from '../disk-marker.js';
+import { diskIsOurs, markDisk, type Marking } from '../disk-marker.js';
 import { BLOBS, SNAPSHOTS, SOURCES, STAGING } from '../layout.js';
 import { DRAFTS, LocalDisk } from './local-disk.js';
 
@@ -25,22 +26,22 @@ const NOTHING = new Set([DRAFTS, 'lost+found']);
  */
 export async function openLocalDisk(
   folder: string,
-  { clock = systemClock, mayMark = true }: { readonly clock?: Clock; readonly mayMark?: boolean } = {},
+  { clock = systemClock, mayMark = true, markerId = randomUUID() }: { readonly clock?: Clock } & Partial<Marking> = {},
 ): Promise<LocalDisk> {
   const root = resolve(folder);
   const disk = new LocalDisk(root, clock);
   if (mayMark || existsSync(root)) await usable(root);
   if (!mayMark && !(await diskIsOurs(disk))) return disk;
-  await prepare(disk, mayMark);
+  await prepare(disk, { mayMark, markerId });
   return disk;
 }
 
-async function prepare(disk: LocalDisk, mayMark: boolean): Promise<void> {
+async function prepare(disk: LocalDisk, { mayMark, markerId }: Marking): Promise<void> {
   const { root } = disk;
   const fresh = await isEmpty(root);
   await usable(join(root, DRAFTS));
   // The marker first: whoever dies after it has left a disk, before it an empty folder.
-  if (fresh && mayMark) await markDisk(disk);
+  if (fresh && mayMark) await markDisk(disk, markerId);
   for (const part of [STAGING, BLOBS, SNAPSHOTS, SOURCES]) await usable(resolve(root, part));
   await checkDevices(root);
   await disk.sweepDrafts();

@@ -46,6 +46,13 @@ describe('DatabaseDiskMemory', () => {
     expect(await memory.recall()).toBe('second');
   });
 
+  it('agrees with all who ask at once on one id', async () => {
+    const other = new DatabaseDiskMemory(temporary.database);
+    const [first, second] = await Promise.all([memory.agreeOn('first'), other.agreeOn('second')]);
+    expect(second).toBe(first);
+    expect(await memory.agreeOn('third')).toBe(first);
+  });
+
   it('recalls nothing that it was not told', async () => {
     await publishOne();
     expect(await memory.recall()).toBeUndefined();

@@ -31,6 +31,16 @@ export class DatabaseDiskMemory implements DiskMemory {
     );
   }
 
+  async agreeOn(markerId: string): Promise<string> {
+    const agreed = await this.database.read((manager) => this.markerId(manager));
+    if (agreed !== undefined) return agreed;
+    return this.database.write(async (manager) => {
+      const row = { name: NAME, markerId };
+      await manager.createQueryBuilder().insert().into(diskTable).values(row).orIgnore().execute();
+      return (await this.markerId(manager)) ?? markerId;
+    });
+  }
+
   private async markerId(manager: EntityManager): Promise<string | undefined> {
     return (await manager.findOneBy(diskTable, { name: NAME }))?.markerId;
   }

@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SECOND } from '#libs/kernel/duration.js';
 
 import { S3Error } from './s3-failure.js';
-import { type S3Settings } from './s3-settings.js';
+import { type S3Settings } from '#libs/config/config.js';
 
 /**
  * How often a request is tried, and how long it is waited for. Between tries lies a random part of 0.1 s, then of 0.2 s,

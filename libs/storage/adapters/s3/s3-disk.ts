@@ -1,13 +1,18 @@
 import { type Readable } from 'node:stream';
 
+import { type S3Settings } from '#libs/config/config.js';
+import { systemClock, type Clock } from '#libs/kernel/clock.js';
+import { before, DAY, HOUR } from '#libs/kernel/duration.js';
 import { AppError } from '#libs/kernel/errors.js';
 
-import { type ByteRange, type Disk, type ObjectInfo } from '../../disk.js';
+import { type ByteRange, type Disk, type ObjectInfo, type TemporaryUrlTerms } from '../../disk.js';
 import { type KeyPrefix, type ObjectKey } from '../../object-key.js';
+import { presignedUrl } from './presigned-url.js';
 import { type S3Bucket } from './s3-bucket.js';
 import { copyS3Object } from './s3-copy.js';
 import { isMissing, s3Failure } from './s3-failure.js';
 import { listS3Folders, listS3Objects } from './s3-list.js';
+import { sweepUploads } from './s3-multipart.js';
 import { readS3Object } from './s3-read.js';
 import { removeS3Object, removeS3Objects } from './s3-remove.js';
 import { headOf, writeS3Object } from './s3-write.js';
@@ -20,18 +25,24 @@ import { headOf, writeS3Object } from './s3-write.js';
 export class S3Disk implements Disk {
   readonly moveAll = undefined;
 
-  constructor(readonly bucket: S3Bucket) {}
+  private sweepAfter = 0;
+
+  constructor(
+    readonly bucket: S3Bucket,
+    private readonly settings: S3Settings,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   read(key: ObjectKey, range?: ByteRange): Promise<Readable> {
     return readS3Object(this.bucket, key, range);
   }
 
   async write(key: ObjectKey, body: Readable | Uint8Array): Promise<void> {
-    await writeS3Object({ bucket: this.bucket, key, ifAbsent: false }, body);
+    await this.store(key, body, false);
   }
 
   writeIfAbsent(key: ObjectKey, body: Readable | Uint8Array): Promise<boolean> {
-    return writeS3Object({ bucket: this.bucket, key, ifAbsent: true }, body);
+    return this.store(key, body, true);
   }
 
   async stat(key: ObjectKey): Promise<ObjectInfo | undefined> {
@@ -76,8 +87,10 @@ export class S3Disk implements Disk {
     }
   }
 
-  temporaryUrl(): undefined {
-    return undefined;
+  temporaryUrl(key: ObjectKey, { expiresAt, contentType, contentDisposition }: TemporaryUrlTerms): URL {
+    const disposition = contentDisposition === undefined ? {} : { 'response-content-disposition': contentDisposition };
+    const query = { 'response-content-type': contentType, ...disposition };
+    return presignedUrl(this.settings, { key, query, expiresAt }, this.clock.now());
   }
 
   localPath(): undefined {
@@ -86,6 +99,15 @@ export class S3Disk implements Disk {
 
   async freeBytes(): Promise<undefined> {
     return undefined;
+  }
+
+  private async store(key: ObjectKey, body: Readable | Uint8Array, ifAbsent: boolean): Promise<boolean> {
+    const now = this.clock.now();
+    if (now.getTime() >= this.sweepAfter) {
+      this.sweepAfter = now.getTime() + HOUR;
+      await sweepUploads(this.bucket, before(now, DAY)).catch(() => undefined); // another time
+    }
+    return writeS3Object({ bucket: this.bucket, key, ifAbsent }, body);
   }
 
   private async orFailure(what: string, work: Promise<void>): Promise<void> {

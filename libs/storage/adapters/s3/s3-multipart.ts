@@ -4,6 +4,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
   UploadPartCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
@@ -92,5 +93,14 @@ async function complete(
     // Done before, by a request whose answer got lost; whether it was is seen when the object is looked at.
     if (error instanceof S3Error && error.problem === 'NoSuchUpload') return undefined;
     throw error;
+  }
+}
+
+/** Gives up uploads that were begun before that time: whoever began them has died (trust T-94). A thousand at most. */
+export async function sweepUploads({ client, name: Bucket }: S3Bucket, before: Date): Promise<void> {
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+  for (const { Key, UploadId, Initiated } of Uploads) {
+    if (Initiated !== undefined && Initiated >= before) continue;
+    await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
   }
 }
