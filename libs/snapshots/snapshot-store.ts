@@ -32,12 +32,15 @@ export type Past =
   | { readonly kind: 'unpublished' | 'removed' }
   | { readonly kind: 'vanished'; readonly state: SnapshotState; readonly since: Date };
 
-export interface PublishingAct extends Act {
+export interface JoinedAct extends Act {
+  /** Becomes true in the same transaction, once the snapshot is there. If it fails there is none. */
+  readonly together?: (() => Promise<void>) | undefined;
+}
+
+export interface PublishingAct extends JoinedAct {
   readonly fence: Fence;
   /** The run that made the snapshot. */
   readonly run?: number | undefined;
-  /** Becomes true in the same transaction, once the snapshot is there. If it fails nothing is published. */
-  readonly together?: (() => Promise<void>) | undefined;
 }
 
 export interface MovingAct extends Act {
@@ -83,7 +86,7 @@ export interface SnapshotStore {
    *
    * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, `CATALOG_MISMATCH`
    */
-  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean>;
+  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: JoinedAct): Promise<boolean>;
 
   /**
    * Compare-and-set along `TRANSITIONS`. False when the snapshot is not (or no longer) in state `from`; and on the way to

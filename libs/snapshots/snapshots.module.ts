@@ -14,8 +14,11 @@ import { DatabaseCatalog } from './adapters/database/database-catalog.js';
 import { databaseChanges } from './adapters/database/database-changes.js';
 import { DatabaseSnapshotStore } from './adapters/database/database-snapshot-store.js';
 import { DatabaseGarbageMarks } from './adapters/database/database-garbage-marks.js';
+import { DatabasePackageCatalog } from './adapters/database/database-package-catalog.js';
 import { diskTable } from './adapters/database/disk.table.js';
 import { fileVersionTable } from './adapters/database/file-version.table.js';
+import { packageVersionTable } from './adapters/database/package-version.table.js';
+import { unreadIndexTable } from './adapters/database/unread-index.table.js';
 import { garbageMarkTable } from './adapters/database/garbage-mark.table.js';
 import { LocalExport } from './adapters/local/local-export.js';
 import { LocalSource } from './adapters/local/local-source.js';
@@ -29,6 +32,9 @@ import { EXPORT_TARGET } from './export/export-target.js';
 import { CollectGarbage } from './garbage/collect-garbage.js';
 import { GARBAGE_MARKS } from './garbage/garbage-marks.js';
 import { MarkDamaged } from './damage/mark-damaged.js';
+import { FindPackageChanges } from './packages/find-package-changes.js';
+import { PACKAGE_CATALOG } from './packages/package-catalog.js';
+import { withPackages } from './packages/with-packages.js';
 import { PruneSnapshots, type RetentionPeriods } from './removal/prune-snapshots.js';
 import { ReconcileSnapshots } from './recovery/reconcile-snapshots.js';
 import { RecoverSnapshots } from './recovery/recover-snapshots.js';
@@ -45,7 +51,15 @@ import { SweepStaging } from './recovery/sweep-staging.js';
 import { TakeSnapshot, type SnapshotSettings } from './take-snapshot.js';
 import { VerifySnapshot } from './damage/verify-snapshot.js';
 
-export const snapshotsTables = [snapshotTable, diskTable, fileVersionTable, garbageMarkTable, repositorySequenceTable];
+export const snapshotsTables = [
+  snapshotTable,
+  diskTable,
+  fileVersionTable,
+  packageVersionTable,
+  unreadIndexTable,
+  garbageMarkTable,
+  repositorySequenceTable,
+];
 
 const SNAPSHOT_INDEX = token<SnapshotIndex>('SnapshotIndex');
 const SNAPSHOT_SETTINGS = token<SnapshotSettings>('SnapshotSettings');
@@ -54,8 +68,12 @@ const RETENTION_PERIODS = token<RetentionPeriods>('RetentionPeriods');
 const DIRECTORIES = token<Source>('Directories');
 
 const STORES = [
-  provide(SNAPSHOT_STORE, [DATABASE, CLOCK], (database, clock) => new DatabaseSnapshotStore(database, clock)),
   provide(CATALOG, [DATABASE], (database) => new DatabaseCatalog(database)),
+  provide(PACKAGE_CATALOG, [DATABASE], (database) => new DatabasePackageCatalog(database)),
+  provideClass(FindPackageChanges, [DISK, CATALOG, PACKAGE_CATALOG, LOG]),
+  provide(SNAPSHOT_STORE, [DATABASE, CLOCK, PACKAGE_CATALOG, FindPackageChanges], (database, clock, packages, find) =>
+    withPackages(new DatabaseSnapshotStore(database, clock), packages, find),
+  ),
   provide(SNAPSHOT_INDEX, [SNAPSHOT_STORE, CATALOG], (snapshots, catalog) => ({ snapshots, catalog })),
   provide(GARBAGE_MARKS, [DATABASE], (database) => new DatabaseGarbageMarks(database)),
 ];
@@ -121,7 +139,14 @@ export class SnapshotsModule {
       module: SnapshotsModule,
       imports: Object.values(imports),
       providers: [...STORES, ...PLACES, ...SETTINGS, SERVED, ...USE_CASES],
-      exports: [SNAPSHOT_STORE, CATALOG, ServedSnapshots, SOURCE, ...USE_CASES.map(({ provide }) => provide)],
+      exports: [
+        SNAPSHOT_STORE,
+        CATALOG,
+        PACKAGE_CATALOG,
+        ServedSnapshots,
+        SOURCE,
+        ...USE_CASES.map(({ provide }) => provide),
+      ],
     };
   }
 }

@@ -4,6 +4,7 @@ import { type Act } from '#libs/kernel/actor.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { type Log } from '#libs/observability/log.js';
 import { type Repository } from '#libs/repositories/repository.js';
+import { type UnreadIndex } from '#libs/snapshots/packages/package-catalog.js';
 import { type NewSnapshot } from '#libs/snapshots/snapshot.js';
 import { type SnapshotTaken, type TakeSnapshot, type TakeSnapshotRequest } from '#libs/snapshots/take-snapshot.js';
 
@@ -17,6 +18,8 @@ export interface SnapshotSteps {
   /** The snapshot that an earlier attempt of the same run made before it died. */
   readonly madeBefore: (attempt: Attempt) => Promise<NewSnapshot | undefined>;
   readonly take: Pick<TakeSnapshot, 'run'>;
+  /** The indexes of packages in a snapshot that cannot be read. */
+  readonly unread: (snapshot: NewSnapshot) => Promise<readonly UnreadIndex[]>;
   readonly prune: (attempt: Attempt, act: Act) => Promise<unknown>;
 }
 
@@ -37,7 +40,9 @@ export class SyncAndSnapshot {
     await attempt.step('syncing');
     await this.command.run(attempt.repository, attempt.log, attempt.signal);
     await attempt.step('taking snapshot');
-    return this.snapshots.take.run({ ...snapshotRequest(attempt, act), together });
+    const taken = await this.snapshots.take.run({ ...snapshotRequest(attempt, act), together });
+    await this.tellUnread(taken.snapshot, attempt);
+    return taken;
   }
 
   /** The run has reached its aim; what is left over is pruned after the next one, or by the schedule. */
@@ -46,6 +51,13 @@ export class SyncAndSnapshot {
     await this.snapshots.prune(attempt, actOf(attempt)).catch((error: unknown) => {
       this.log.warn('pruning failed', { repository: attempt.repository.name, error: messageOf(error) });
     });
+  }
+
+  /** The snapshot is there all the same; the run's log is where somebody looks. */
+  private async tellUnread(snapshot: NewSnapshot, { log }: Attempt): Promise<void> {
+    for (const { reason } of await this.snapshots.unread(snapshot)) {
+      log.note(`warning: ${reason}; repository:find and repository:diff do not know its packages`);
+    }
   }
 }
 

@@ -74,6 +74,15 @@ describe('SyncRepository', () => {
     expect(await snapshots()).toEqual([]);
   });
 
+  it('publishes a snapshot with an index of packages that cannot be read, and says so in the log', async () => {
+    const run = await synced('echo "<html>Not Found</html>" > "$SOURCE_DIR/Packages"');
+    expect(run.state).toBe('succeeded');
+    expect(await snapshots()).toHaveLength(1);
+    expect(await world.logOf(run.id)).toContain(
+      'parceler: warning: Packages has an entry without a name or a version; repository:find and',
+    );
+  });
+
   it('goes on serving the old snapshot, and says so, when a check holds the new one (T-57)', async () => {
     await synced('cd "$SOURCE_DIR"; if [ -e a ]; then rm *; else touch a b c d; fi');
     const { id } = await world.requested();

@@ -15,6 +15,7 @@ import { DATABASE } from '#libs/persistence/database.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
+import { PACKAGE_CATALOG, unreadIn } from '#libs/snapshots/packages/package-catalog.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
@@ -62,12 +63,13 @@ const PARTS = [
   })),
   provide(
     SNAPSHOT_STEPS,
-    [TakeSnapshot, PruneSnapshots, RecoverSnapshots, SNAPSHOT_STORE],
-    (take, prune, recover, snapshots) => ({
+    [TakeSnapshot, PruneSnapshots, RecoverSnapshots, SNAPSHOT_STORE, PACKAGE_CATALOG],
+    (take, prune, recover, snapshots, packages) => ({
       recover: ({ repository, fence }, act) => recover.run({ repository: repository.name, fence, act }),
       madeBefore: async ({ run, repository }) =>
         (await snapshots.list(repository.name)).find((made) => made.run === run.id),
       take,
+      unread: ({ repository, sequence }) => unreadIn(packages, repository, sequence),
       prune: ({ repository }, act) => prune.run(repository.name, act),
     }),
   ),

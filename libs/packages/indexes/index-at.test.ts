@@ -34,8 +34,13 @@ describe('indexAt', () => {
     ['php/include/all$0f3a.json', 'php/packages.json', 'composer', 'php/'],
     ['p/vendor/name$0f3a.json', 'packages.json', 'composer', ''],
     ['php/p2/vendor/name~dev.json', 'php/p2/vendor/name~dev.json', 'composer', 'php/'],
-    ['python/simple/hello-world/index.html', 'python/simple/hello-world', 'pypi', 'python/simple/hello-world/'],
-    ['simple/hello-world/index.v1_json', 'simple/hello-world', 'pypi', 'simple/hello-world/'],
+    [
+      'python/simple/hello-world/index.html',
+      'python/simple/hello-world/index.html',
+      'pypi',
+      'python/simple/hello-world/',
+    ],
+    ['simple/hello-world/index.v1_json', 'simple/hello-world/index.html', 'pypi', 'simple/hello-world/'],
   ])('knows %s by its path', (path, name, reader, base) => {
     expect(indexAt(path)).toMatchObject({ path: name, reader, base });
   });

@@ -1,5 +1,9 @@
 import { type PackageIndex } from './package-index.js';
 
+/** Whether a file may be one of those that an index is made of; more than these are not. */
+export const mayBePartOfIndex = (path: string): boolean =>
+  /\.(?:json|xml)(?:\.\w+)?$/.test(path) || indexAt(path) !== undefined;
+
 /** The index that a file is, or is a part of, by its path alone; any number of them may stand in one tree. */
 export function indexAt(path: string): PackageIndex | undefined {
   const slash = path.lastIndexOf('/') + 1;
@@ -65,7 +69,7 @@ const PYPI_FILES = ['index.v1_json', 'index.json', 'index.html', 'index.v1_html'
 const pypi: Shape = (folder, name) => {
   if (!PYPI_FILES.includes(name) || !/(?:^|\/)simple\/[^/]+\/$/.test(folder)) return undefined;
   const files = PYPI_FILES.map((file) => folder + file);
-  return { path: folder.slice(0, -1), format: 'pypi', reader: 'pypi', files, base: folder };
+  return { path: `${folder}index.html`, format: 'pypi', reader: 'pypi', files, base: folder };
 };
 
 const SHAPES: readonly Shape[] = [control, apk, rpm, composer, pypi];

@@ -8,7 +8,7 @@ import { statedHash } from './stated.js';
 /** A project's page in PyPI's simple form, as JSON (PEP 691) or HTML (PEP 503). Files that name no version are passed over. */
 export async function* readPypiIndex(open: OpenIndex): Packages {
   const { file, index } = open;
-  const project = normalized(index.path.slice(index.path.lastIndexOf('/') + 1));
+  const project = normalized(index.base.split('/').at(-2) ?? '');
   const files = file.endsWith('json')
     ? filesInJson(await jsonDocument(file, open.content, open.limits))
     : await linksIn(open);

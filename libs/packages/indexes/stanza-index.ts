@@ -45,14 +45,19 @@ async function* readStanzas(
   format: StanzaFormat,
 ): Packages {
   const stanzas = new Stanzas(file, index.base, format);
-  for await (const batch of lines(file, text, limits.line)) yield batch.flatMap((line) => stanzas.take(line));
-  yield stanzas.take('');
+  for await (const batch of lines(file, text, limits.line)) {
+    for (const line of batch) stanzas.take(line);
+    yield stanzas.ended();
+  }
+  stanzas.take('');
+  yield stanzas.ended();
 }
 
 class Stanzas {
   private readonly wanted: ReadonlySet<string>;
   private readonly fields = new Map<string, string>();
   private isOpen = false;
+  private found: IndexedPackage[] = [];
 
   constructor(
     private readonly file: string,
@@ -62,13 +67,22 @@ class Stanzas {
     this.wanted = new Set([...Object.values(format.keys), ...format.more]);
   }
 
-  /** Answers with the package that this line ends. */
-  take(line: string): readonly IndexedPackage[] {
-    if (line === '' || line === '\r') return this.isOpen ? [this.close()] : NONE;
+  take(line: string): void {
+    if (line === '' || line === '\r') {
+      if (this.isOpen) this.found.push(this.close());
+      return;
+    }
     this.isOpen = true;
+    if (line.startsWith(' ')) return; // goes on with the line before
     const key = line.slice(0, Math.max(0, line.indexOf(':')));
     if (this.wanted.has(key)) this.fields.set(key, line.slice(key.length + 1).trim());
-    return NONE;
+  }
+
+  /** The packages that ended since it was asked last. */
+  ended(): readonly IndexedPackage[] {
+    const { found } = this;
+    this.found = [];
+    return found;
   }
 
   private close(): IndexedPackage {
@@ -89,5 +103,3 @@ class Stanzas {
     return found;
   }
 }
-
-const NONE: readonly IndexedPackage[] = [];

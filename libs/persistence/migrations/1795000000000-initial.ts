@@ -9,6 +9,8 @@ const TABLES = [
   'run_logs',
   'runs',
   'garbage_marks',
+  'unread_indexes',
+  'package_versions',
   'file_versions',
   'snapshots',
   'disks',
@@ -52,6 +54,18 @@ export class Initial1795000000000 implements MigrationInterface {
          primary key (repository_id, path, added_in))`,
       // For clearing out. Versions that are still there are left out, so that publishing them stays fast.
       `create index file_versions_removed on file_versions (repository_id, removed_in) where removed_in is not null`,
+
+      // The same for what the indexes in the snapshots name.
+      `create table package_versions (
+         id ${id}, repository_id ${int} not null references repositories (id), index_path ${text} not null,
+         name ${text} not null, version ${text} not null, arch ${text} not null, path ${text}, added_in ${int} not null,
+         removed_in ${int})`,
+      `create index package_versions_name on package_versions (repository_id, name, added_in, removed_in)`,
+      `create index package_versions_index on package_versions (repository_id, index_path)`,
+      `create index package_versions_removed on package_versions (repository_id, removed_in) where removed_in is not null`,
+      `create table unread_indexes (
+         repository_id ${int} not null references repositories (id), index_path ${text} not null, added_in ${int} not null,
+         removed_in ${int}, reason ${text} not null, primary key (repository_id, index_path, added_in))`,
 
       `create table disks (name ${text} primary key, marker_id ${text} not null)`,
 

@@ -4,8 +4,10 @@ import { type Freeze } from '#libs/repositories/repository.js';
 
 import { DEBIAN } from './arbitrary-snapshots.js';
 import { describeCatalog } from './catalog.contract.js';
+import { InMemoryPackageCatalog } from './in-memory-package-catalog.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { type IndexUnderTest } from './index-under-test.js';
+import { describePackageCatalog } from './package-catalog.contract.js';
 import { describeReadmission } from './readmission.contract.js';
 import { describeSnapshotStore } from './snapshot-store.contract.js';
 
@@ -18,6 +20,7 @@ async function inMemoryIndex(): Promise<IndexUnderTest> {
   return {
     store,
     catalog: store.catalog,
+    packages: new InMemoryPackageCatalog(),
     clock,
     debian: { id: 2, name: DEBIAN },
     ...lease,
@@ -30,3 +33,4 @@ async function inMemoryIndex(): Promise<IndexUnderTest> {
 describeSnapshotStore('InMemorySnapshotStore', inMemoryIndex);
 describeReadmission('InMemorySnapshotStore', inMemoryIndex);
 describeCatalog('InMemoryCatalog', inMemoryIndex);
+describePackageCatalog('InMemoryPackageCatalog', inMemoryIndex);

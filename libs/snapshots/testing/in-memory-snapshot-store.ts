@@ -16,6 +16,7 @@ import {
   ENDS_SERVICE,
   snapshotExists,
   type CatalogChange,
+  type JoinedAct,
   type MovingAct,
   type Past,
   type PublishingAct,
@@ -124,7 +125,12 @@ export class InMemorySnapshotStore implements SnapshotStore {
     return Promise.resolve(this.shelf(repository).pasts.get(`${id} ${manifestSha256}`) ?? { kind: 'unpublished' });
   }
 
-  async readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean> {
+  async readmit(
+    snapshot: NewSnapshot,
+    changes: Iterable<CatalogChange>,
+    fence: Fence,
+    act: JoinedAct,
+  ): Promise<boolean> {
     await this.assertFence(fence);
     const shelf = this.shelf(snapshot.repository);
     const { sequence, id } = snapshot;
@@ -135,6 +141,7 @@ export class InMemorySnapshotStore implements SnapshotStore {
     shelf.lists.set(sequence, list);
     this.put(shelf, snapshot);
     this.record('readmit-snapshot', snapshot, 'removing', act);
+    await act.together?.();
     return true;
   }
 

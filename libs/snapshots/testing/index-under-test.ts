@@ -6,6 +6,7 @@ import { type Freeze, type Repository } from '#libs/repositories/repository.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type Catalog } from '../catalog/catalog.js';
+import { type PackageCatalog } from '../packages/package-catalog.js';
 import { type ListedFile, type NewSnapshot, type SnapshotState } from '../snapshot.js';
 import { type CatalogChange, type SnapshotStore } from '../snapshot-store.js';
 import { aSnapshot } from './arbitrary-snapshots.js';
@@ -14,6 +15,7 @@ import { aSnapshot } from './arbitrary-snapshots.js';
 export interface IndexUnderTest extends HeldLease {
   readonly store: SnapshotStore;
   readonly catalog: Catalog;
+  readonly packages: PackageCatalog;
   /** What the store goes by. */
   readonly clock: FixedClock;
   readonly debian: Pick<Repository, 'id' | 'name'>;

@@ -19,9 +19,13 @@ import { type Sha256 } from '#libs/storage/layout.js';
 import { LocalSource } from '../adapters/local/local-source.js';
 import { filesOf, readManifest } from '../manifest/read-manifest.js';
 import { RepairBlob } from '../damage/repair-blob.js';
+import { FindPackageChanges } from '../packages/find-package-changes.js';
+import { withPackages } from '../packages/with-packages.js';
 import { type NewSnapshot } from '../snapshot.js';
+import { type SnapshotIndex } from '../snapshot-index.js';
 import { type Source } from '../source/source.js';
 import { TakeSnapshot, type SnapshotTaken } from '../take-snapshot.js';
+import { InMemoryPackageCatalog } from './in-memory-package-catalog.js';
 import { InMemorySnapshotStore } from './in-memory-snapshot-store.js';
 import { checkWorld, WorldMemory } from './check-world.js';
 
@@ -35,6 +39,7 @@ export type Tree = Readonly<Record<string, string | Buffer | undefined>>;
 export class SnapshotWorld {
   readonly leases: InMemoryLeases;
   readonly snapshots: InMemorySnapshotStore;
+  readonly packages = new InMemoryPackageCatalog();
   readonly repositories = new InMemoryRepositoryStore(({ token }) => token > this.overtaken);
   readonly memory = new WorldMemory();
   readonly log = new RecordedLog();
@@ -62,8 +67,15 @@ export class SnapshotWorld {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  get index(): { readonly snapshots: InMemorySnapshotStore; readonly catalog: InMemorySnapshotStore['catalog'] } {
-    return { snapshots: this.snapshots, catalog: this.snapshots.catalog };
+  get index(): SnapshotIndex {
+    return this.indexReading(this.disk);
+  }
+
+  /** @param disk where the indexes of packages are read from */
+  private indexReading(disk: Disk): SnapshotIndex {
+    const { catalog } = this.snapshots;
+    const find = new FindPackageChanges(disk, catalog, this.packages, this.log);
+    return { snapshots: withPackages(this.snapshots, this.packages, find), catalog };
   }
 
   /** What a sync does. */
@@ -147,11 +159,12 @@ export class SnapshotWorld {
     signal,
     folder,
     repository = DEBIAN,
+    packagesFrom = this.disk,
   }: TakeOptions = {}): Promise<SnapshotTaken> {
     this.clock.advance(MINUTE);
     this.attempts += 1;
     const settings = { clock: this.clock, shrink: 0.3, log: this.log };
-    return new TakeSnapshot(disk, source, this.index, this.leases, settings).run({
+    return new TakeSnapshot(disk, source, this.indexReading(packagesFrom), this.leases, settings).run({
       repository: { name: repository, sourceFolder: folder },
       attempt: `run-${String(this.attempts)}`,
       fence: await this.fence(),
@@ -187,4 +200,6 @@ export interface TakeOptions {
   readonly signal?: AbortSignal;
   readonly folder?: string;
   readonly repository?: RepositoryName;
+  /** Where the indexes of packages are read from. */
+  readonly packagesFrom?: Disk;
 }

@@ -15,6 +15,7 @@ import { type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog, type Log, type LogFields } from '#libs/observability/log.js';
 import { type RepositorySettings } from '#libs/repositories/repository.js';
 import { type InMemoryRepositoryStore } from '#libs/repositories/testing/in-memory-repository-store.js';
+import { unreadIn } from '#libs/snapshots/packages/package-catalog.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 
@@ -134,6 +135,7 @@ export class SyncWorld {
       recover: async () => undefined,
       madeBefore: async ({ run }) => (await index.snapshots.list(DEBIAN)).find((made) => made.run === run.id),
       take: new TakeSnapshot(disk, source, index, leases, { clock: this.clock, shrink: 0.3, log: this.log }),
+      unread: ({ repository, sequence }) => unreadIn(this.snapshots.packages, repository, sequence),
       prune: async () => undefined,
       ...options.steps,
     };

@@ -1,11 +1,10 @@
-import { type EntityManager } from 'typeorm';
+import { type EntityManager, type EntitySchema } from 'typeorm';
 
 import { type CatalogChange } from '../../snapshot-store.js';
+import { BATCH, BatchInserts } from './batch-inserts.js';
 import { fileVersionTable, toFileVersionRow, type FileVersionRow } from './file-version.table.js';
-import { PreparedQuery } from './prepared-query.js';
-
-/** Paths per statement: large enough to be fast, and far below any database's limit of parameters. */
-const BATCH = 500;
+import { packageVersionTable } from './package-version.table.js';
+import { unreadIndexTable } from './unread-index.table.js';
 
 /** The gap between two lists that are needed, neither of them included; no list inside it is. */
 export interface Gap {
@@ -20,7 +19,7 @@ export async function writeFileVersions(
   sequence: number,
   changes: Iterable<CatalogChange>,
 ): Promise<number> {
-  const inserts = new VersionInserts(manager);
+  const inserts = new BatchInserts(manager, fileVersionTable);
   const target = { repositoryId, sequence };
   let growth = 0;
   let batch: CatalogChange[] = [];
@@ -53,7 +52,7 @@ export async function restoreFileVersions(
   sequence: number,
   changes: Iterable<CatalogChange>,
 ): Promise<void> {
-  const inserts = new VersionInserts(manager);
+  const inserts = new BatchInserts(manager, fileVersionTable);
   let rows: FileVersionRow[] = [];
   for (const { file } of changes) {
     // It stood in the list of its sequence, and maybe in others, which nobody needs.
@@ -65,20 +64,28 @@ export async function restoreFileVersions(
   await inserts.run(rows);
 }
 
-/** Drops the versions that stand in no list outside the gap. */
-export async function dropFileVersions(manager: EntityManager, repositoryId: number, gap: Gap): Promise<void> {
-  await manager
-    .createQueryBuilder()
-    .delete()
-    .from(fileVersionTable)
-    .where('repository_id = :repositoryId', { repositoryId })
-    .andWhere('added_in > :after and removed_in > :after and removed_in <= :before', gap)
-    .execute();
+/** Drops the versions of files and packages that stand in no list outside the gap. */
+export async function dropVersions(manager: EntityManager, repositoryId: number, gap: Gap): Promise<void> {
+  for (const table of VERSION_TABLES) {
+    await manager
+      .createQueryBuilder()
+      .delete()
+      .from(table as EntitySchema)
+      .where('repository_id = :repositoryId', { repositoryId })
+      .andWhere('added_in > :after and removed_in > :after and removed_in <= :before', gap)
+      .execute();
+  }
 }
+
+export async function dropAllVersions(manager: EntityManager, repositoryId: number): Promise<void> {
+  for (const table of VERSION_TABLES) await manager.delete(table as EntitySchema, { repositoryId });
+}
+
+const VERSION_TABLES = [fileVersionTable, packageVersionTable, unreadIndexTable];
 
 async function writeBatch(
   manager: EntityManager,
-  inserts: VersionInserts,
+  inserts: BatchInserts<FileVersionRow>,
   { repositoryId, sequence }: { readonly repositoryId: number; readonly sequence: number },
   batch: readonly CatalogChange[],
 ): Promise<number> {
@@ -92,46 +99,4 @@ async function writeBatch(
   const rows = batch.flatMap(({ file }) => (file ? [toFileVersionRow(file, repositoryId, sequence)] : []));
   await inserts.run(rows);
   return rows.length - (closed.affected ?? 0);
-}
-
-/** Inserts of a whole batch share one statement, whose text alone takes longer to build than the rows to write. */
-class VersionInserts {
-  private wholeBatch: VersionInsert | undefined;
-
-  constructor(private readonly manager: EntityManager) {}
-
-  async run(rows: readonly FileVersionRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const whole = rows.length === BATCH;
-    const { query, cells } = whole ? (this.wholeBatch ??= this.insertOf(BATCH)) : this.insertOf(rows.length);
-    await query.runInOrder(
-      this.manager,
-      cells.map(({ index, column }) => rows[index]?.[column]),
-    );
-  }
-
-  private insertOf(count: number): VersionInsert {
-    const columns = Object.keys(fileVersionTable.options.columns);
-    const names = (index: number) => columns.map((column) => [column, `${String(index)} ${column}`]);
-    const rows = Array.from({ length: count }, (_, index): unknown => Object.fromEntries(names(index)));
-    const insert = this.manager.createQueryBuilder().insert().into(fileVersionTable);
-    const query = new PreparedQuery(insert.values(rows as FileVersionRow[]));
-    return { query, cells: query.names.map(cellOf) };
-  }
-}
-
-interface VersionInsert {
-  readonly query: PreparedQuery;
-  /** Where each of the query's parameters stands in the rows. */
-  readonly cells: readonly Cell[];
-}
-
-interface Cell {
-  readonly index: number;
-  readonly column: keyof FileVersionRow;
-}
-
-function cellOf(name: string): Cell {
-  const [index, column] = name.split(' ');
-  return { index: Number(index), column: column as keyof FileVersionRow };
 }

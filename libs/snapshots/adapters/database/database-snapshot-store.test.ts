@@ -20,9 +20,11 @@ import {
   type Changes,
   type IndexUnderTest,
 } from '../../testing/index-under-test.js';
+import { describePackageCatalog } from '../../testing/package-catalog.contract.js';
 import { describeReadmission } from '../../testing/readmission.contract.js';
 import { describeSnapshotStore } from '../../testing/snapshot-store.contract.js';
 import { DatabaseCatalog } from './database-catalog.js';
+import { DatabasePackageCatalog } from './database-package-catalog.js';
 import { DatabaseSnapshotStore } from './database-snapshot-store.js';
 import { fileVersionTable } from './file-version.table.js';
 
@@ -45,6 +47,7 @@ async function databaseIndex(): Promise<IndexUnderTest & Pick<TemporaryDatabase,
     database,
     store: new DatabaseSnapshotStore(database, clock),
     catalog: new DatabaseCatalog(database),
+    packages: new DatabasePackageCatalog(database),
     clock,
     debian,
     ...(await heldLease(database)),
@@ -64,6 +67,7 @@ async function databaseIndex(): Promise<IndexUnderTest & Pick<TemporaryDatabase,
 describeSnapshotStore('DatabaseSnapshotStore', databaseIndex);
 describeReadmission('DatabaseSnapshotStore', databaseIndex);
 describeCatalog('DatabaseCatalog', databaseIndex);
+describePackageCatalog('DatabasePackageCatalog', databaseIndex);
 
 describe('DatabaseSnapshotStore', () => {
   let index: Awaited<ReturnType<typeof databaseIndex>>;

@@ -3,7 +3,7 @@ import { type EntityManager } from 'typeorm';
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
-import { auditSince, recordAudit, type AuditRecord } from '#libs/persistence/audit.js';
+import { auditSince, recordAudit } from '#libs/persistence/audit.js';
 import { type Database } from '#libs/persistence/database.js';
 import { assertFence } from '#libs/persistence/fence.js';
 import { type Fence } from '#libs/persistence/lease.js';
@@ -19,6 +19,7 @@ import {
   ENDS_SERVICE,
   snapshotExists,
   type CatalogChange,
+  type JoinedAct,
   type MovingAct,
   type Past,
   type PublishingAct,
@@ -28,11 +29,12 @@ import {
 import {
   countFiles,
   countFilesAt,
-  dropFileVersions,
+  dropAllVersions,
+  dropVersions,
   restoreFileVersions,
   writeFileVersions,
 } from './database-catalog-writes.js';
-import { fileVersionTable } from './file-version.table.js';
+import { pastIn } from './past-in-records.js';
 import { PreparedQuery } from './prepared-query.js';
 import { repositorySequenceTable, type RepositorySequenceRow } from './repository-sequence.table.js';
 import { snapshotTable, toSnapshot, toSnapshotRow, type SnapshotRow } from './snapshot.table.js';
@@ -109,7 +111,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     return pastIn(await this.database.read((manager) => auditSince(manager, [subject], new Date(0))), manifestSha256);
   }
 
-  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: Act): Promise<boolean> {
+  readmit(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, fence: Fence, act: JoinedAct): Promise<boolean> {
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
       const repository = await findRepository(manager, snapshot.repository);
@@ -126,6 +128,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
         subject: subjectOf(snapshot.repository, id),
         details: { from: 'removing', ...publicationOf(snapshot) },
       });
+      await act.together?.();
       return true;
     });
   }
@@ -161,7 +164,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
       if (row === null || owner === null) return;
       const { repositoryId, sequence } = row;
       await manager.delete(snapshotTable, { repositoryId, sequence });
-      await dropFileVersions(manager, repositoryId, {
+      await dropVersions(manager, repositoryId, {
         after: await neighbour(manager, repositoryId, 'max', 'sequence < :sequence', sequence),
         // The list published last stays, whether it has a snapshot or not: the next publication is relative to it.
         before: (await neighbour(manager, repositoryId, 'min', 'sequence > :sequence', sequence)) || owner.lastSequence,
@@ -173,7 +176,7 @@ export class DatabaseSnapshotStore implements SnapshotStore {
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
       await manager.delete(snapshotTable, { repositoryId });
-      await manager.delete(fileVersionTable, { repositoryId });
+      await dropAllVersions(manager, repositoryId);
     });
   }
 }
@@ -187,23 +190,6 @@ const publicationOf = ({ sequence, state, files, bytes, manifestSha256 }: NewSna
   bytes,
   manifestSha256,
 });
-
-/** @param records all of the snapshot's, the latest first */
-function pastIn(records: readonly AuditRecord[], manifestSha256: Sha256): Past {
-  let removal: AuditRecord | undefined;
-  for (const record of records) {
-    const { details } = record;
-    if (details['to'] === 'removing') removal = record;
-    if (details['manifestSha256'] === undefined) continue;
-    if (details['manifestSha256'] === manifestSha256) {
-      // Without a record of its own it went with its whole repository.
-      if (removal?.details['gone'] !== true) return { kind: 'removed' };
-      return { kind: 'vanished', state: removal.details['from'] as SnapshotState, since: removal.at };
-    }
-    removal = undefined;
-  }
-  return { kind: 'unpublished' };
-}
 
 const REPOSITORY_ID = '(select id from repositories where name = :repository)';
 
@@ -280,7 +266,7 @@ async function extendCatalog(
   if (last) return;
   // The list of the last sequence was kept without its snapshot only for this publication to build on.
   const after = await neighbour(manager, id, 'max', 'sequence < :sequence', snapshot.sequence);
-  await dropFileVersions(manager, id, { after, before: snapshot.sequence });
+  await dropVersions(manager, id, { after, before: snapshot.sequence });
 }
 
 /** The sequence of the nearest snapshot on that side, or 0. */
