@@ -52,8 +52,9 @@ export class ApiModule {
         provideClass(SendDelivery, [DISK]),
         provideClass(Readiness, [DATABASE, DISK]),
         provide(FreeSpace, [CONFIG, DISK], ({ database }, disk) => {
-          const folder = dirname(database.file);
-          return new FreeSpace({ database: () => freeBytesOf(folder), disk: () => disk.freeBytes() });
+          const ofDatabase = async () =>
+            database.driver === 'sqlite' ? freeBytesOf(dirname(database.file)) : undefined; // a server does not tell
+          return new FreeSpace({ database: ofDatabase, disk: () => disk.freeBytes() });
         }),
         provideClass(StaleCount, [FindStaleRepositories, CLOCK]),
         provideClass(HttpErrorsFilter, [Refusals, SampledLog]),

@@ -46,7 +46,7 @@ function commandName(typed: string, next?: string): CommandName {
 async function run(name: CommandName, terminal: Terminal): Promise<number> {
   const parts = new Parts(
     () => readEnvironment(process.env),
-    (file) => terminal.note(`There was no installation yet: ${file} is new.`), // perhaps the wrong folder
+    (place) => terminal.note(`There was no installation yet: ${place} is new.`), // perhaps the wrong one
   );
   const context = { parts, terminal, exitCode: 0 };
   try {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { Module, type INestApplicationContext } from '@nestjs/common';
 
 import { assertRightUser } from '#libs/composition/assert-right-user.js';
@@ -8,6 +6,7 @@ import { type Config } from '#libs/config/config.js';
 import { type Environment } from '#libs/config/environment.js';
 import { loadConfig } from '#libs/config/load-config.js';
 import { type Name, type Thing } from '#libs/kernel/provider.js';
+import { DATABASE } from '#libs/persistence/database.js';
 
 @Module({})
 class CliPartsModule {}
@@ -21,7 +20,7 @@ export class Parts {
   /** @param onNew told when there was no installation, and where there is one now */
   constructor(
     readonly environment: () => Environment,
-    private readonly onNew: (file: string) => void,
+    private readonly onNew: (place: string) => void,
   ) {}
 
   readonly config = (): Config => loadConfig(this.environment());
@@ -43,13 +42,12 @@ export class Parts {
       import('#libs/composition/compose-modules.js'),
     ]);
     const imports = Object.values(composeModules(config, { service: 'cli' }));
-    const { file } = config.database;
-    const isNew = !existsSync(file);
     const application = await NestFactory.createApplicationContext(
       { module: CliPartsModule, imports },
       { logger: false, abortOnError: false },
     );
-    if (isNew) this.onNew(file);
+    const database = partOf(application, DATABASE);
+    if (database.isNew) this.onNew(database.place);
     return application;
   }
 }

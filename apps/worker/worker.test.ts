@@ -114,7 +114,7 @@ describe('Worker', () => {
         `touch "$SOURCE_DIR/begun"; while [ ! -e '${go}' ]; do sleep 0.05; done; touch "$SOURCE_DIR/done"`,
       );
       const worker = await start(false);
-      await until(() => existsSync(join(config.disk.root, 'source/debian/begun')));
+      await until(() => existsSync(join(config.source.root, 'source/debian/begun')));
       await down();
       await until(() => log.of('maintenance is on').length > 0);
       const second = await requested('touch "$SOURCE_DIR/a"', alpine);
@@ -135,7 +135,7 @@ describe('Worker', () => {
       await before.stop();
       const [snapshot] = await snapshots();
       await down();
-      rmSync(join(config.disk.root, 'snapshots/debian', snapshot?.id ?? ''), { recursive: true });
+      rmSync(join(config.source.root, 'snapshots/debian', snapshot?.id ?? ''), { recursive: true });
       const id = await requested('touch "$SOURCE_DIR/a"', alpine);
       const worker = await start(false);
       expect(await snapshots()).toHaveLength(1);

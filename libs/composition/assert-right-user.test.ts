@@ -10,7 +10,7 @@ const FILE = `${FOLDER}/parceler.sqlite`;
 
 describe('assertRightUser', () => {
   const assert = (own: number | undefined, owners: Readonly<Record<string, number>>) => () => {
-    const config = { storagePath: FOLDER, database: { file: FILE } };
+    const config = { storagePath: FOLDER, database: { driver: 'sqlite', file: FILE } } as const;
     assertRightUser(config, { own, ownerOf: (path) => owners[path] });
   };
 
@@ -41,7 +41,7 @@ describe('assertRightUser', () => {
   it('asks the machine: what we made is ours', () => {
     const storagePath = mkdtempSync(join(tmpdir(), 'right-user-'));
     expect(() => {
-      assertRightUser({ storagePath, database: { file: join(storagePath, 'none') } });
+      assertRightUser({ storagePath, database: { driver: 'sqlite', file: join(storagePath, 'none') } });
     }).not.toThrow();
     rmSync(storagePath, { recursive: true });
   });

@@ -31,7 +31,7 @@ export function assertRightUser(
 ): void {
   if (users.own !== ROOT) return;
   // The database first: whoever made that is the one who runs Parceler, also in a folder that was given to him.
-  for (const path of [database.file, storagePath]) {
+  for (const path of [...(database.driver === 'sqlite' ? [database.file] : []), storagePath]) {
     const owner = users.ownerOf(path);
     if (owner === ROOT) return;
     if (owner !== undefined) throw wrongUser(path, nameOfUser(owner));

@@ -31,7 +31,10 @@ export interface Config {
   };
   /** The folder for everything Parceler keeps on this machine. */
   readonly storagePath: string;
-  readonly database: { readonly file: string };
+  readonly database:
+    | { readonly driver: 'sqlite'; readonly file: string }
+    /** With its password. */
+    | { readonly driver: 'postgres'; readonly url: Secret<URL> };
   readonly queue:
     { readonly driver: 'database'; readonly file: string } | { readonly driver: 'redis'; readonly url: Secret<URL> };
   readonly disk: { readonly driver: 'local'; readonly root: string } | ({ readonly driver: 's3' } & S3Settings);

@@ -29,7 +29,7 @@ describe('loadConfig', () => {
       app: { timezone: 'UTC', logLevel: 'info' },
       http: { host: '127.0.0.1', port: 8080, trustedProxies: [] },
       storagePath: '/srv/parceler/storage',
-      database: { file: '/srv/parceler/storage/parceler.sqlite' },
+      database: { driver: 'sqlite', file: '/srv/parceler/storage/parceler.sqlite' },
       queue: { driver: 'database', file: '/srv/parceler/storage/queue.sqlite' },
       disk: { driver: 'local', root: '/srv/parceler/storage/disk' },
       source: { root: '/srv/parceler/storage/disk' },
@@ -49,7 +49,7 @@ describe('loadConfig', () => {
     [{ DB_DATABASE: '/db/state.sqlite', STORAGE_PATH: 'here' }, '/db/state.sqlite'],
   ];
   it.each(PATHS)('finds the database of %o at %s', (environment, file) => {
-    expect(load(environment).database.file).toBe(file);
+    expect(load(environment).database).toEqual({ driver: 'sqlite', file });
   });
 
   it.each([
@@ -73,7 +73,8 @@ describe('loadConfig', () => {
       AWS_SECRET_ACCESS_KEY: 'canary',
       UPSTREAM_TOKEN: 'wanted',
       APP_KEY: generateAppKey(),
-      DATABASE_URL: 'canary',
+      DATABASE_URL: 'postgres://canary@db/parceler',
+      DB_CONNECTION: 'postgres',
       XRCLONE_X: 'canary',
       RCLONE_: 'canary',
       LD_PRELOAD: 'canary',
@@ -178,7 +179,6 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['DB_CONNECTION', 'postgres', 'sqlite'],
     ['CACHE_STORE', 'redis', 'database'],
     ['DELIVERY', 'accel', 'stream'],
   ])('says of %s=%s that it is still to come, and takes %s', (name, value, only) => {
@@ -235,6 +235,46 @@ describe('loadConfig', () => {
       expect(mistakesIn({ FILESYSTEM_DISK: 's3' })).toBe(
         'AWS_BUCKET is not set; FILESYSTEM_DISK=s3 needs it. AWS_ACCESS_KEY_ID is not set; FILESYSTEM_DISK=s3 needs it. AWS_SECRET_ACCESS_KEY is not set; FILESYSTEM_DISK=s3 needs it.',
       );
+    });
+  });
+
+  describe('the database', () => {
+    const url = 'postgres://parceler:canary%40@db.example:5433/parceler?sslmode=verify-full';
+
+    it('is on a server when both are said', () => {
+      const { database } = load({ DB_CONNECTION: 'postgres', DATABASE_URL: url });
+      expect(database.driver === 'postgres' && database.url.reveal().href).toBe(url);
+      expect(inspect(database)).not.toContain('canary');
+    });
+
+    it.each<[NodeJS.ProcessEnv, string]>([
+      [{ DB_CONNECTION: 'postgres' }, 'DATABASE_URL is not set; DB_CONNECTION=postgres needs it.'],
+      [{ DATABASE_URL: url }, 'DATABASE_URL is set, and DB_CONNECTION is not; say postgres to use it, or sqlite.'],
+      [{ DB_CONNECTION: 'mysql' }, 'DB_CONNECTION is "mysql" (environment); expected sqlite or postgres.'],
+    ])('refuses %o', (environment, mistake) => {
+      expect(mistakesIn(environment)).toContain(mistake);
+    });
+
+    it('is a file when that is said, whatever address the environment has besides', () => {
+      expect(load({ DB_CONNECTION: 'sqlite', DATABASE_URL: url })).toEqual(load());
+    });
+
+    it.each([
+      'db.example/parceler',
+      'mysql://canary@db.example/parceler',
+      'postgres://parceler:canary@db.example',
+      'postgres://parceler:canary@db.example/',
+      'postgres://parceler:canary@db.example/parceler/more',
+      'postgres://parceler:canary@db.example/parceler?sslmode=prefer',
+    ])('is not at %s, and the password is not repeated (I-20)', (address) => {
+      const mistakes = mistakesIn({ DB_CONNECTION: 'postgres', DATABASE_URL: address });
+      expect(mistakes).toMatch(/^DATABASE_URL does not fit \(environment\); expected a postgres:\/\/ address/);
+      expect(mistakes).not.toContain('canary');
+    });
+
+    it('may be reached by a socket', () => {
+      const socket = 'postgresql:///parceler?host=/run/postgresql';
+      expect(mistakesIn({ DB_CONNECTION: 'postgres', DATABASE_URL: socket })).toBe('');
     });
   });
 

@@ -50,7 +50,7 @@ function ofStorage(
 ): Pick<Config, 'storagePath' | 'database' | 'queue' | 'disk' | 'source'> {
   return {
     storagePath,
-    database: { file: resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite')) },
+    database: ofDatabase(values, resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite'))),
     queue:
       values.QUEUE_CONNECTION === 'redis'
         ? { driver: 'redis', url: values.REDIS_URL }
@@ -71,6 +71,13 @@ function ofDisk(values: Settings, storagePath: string): Config['disk'] {
     accessKeyId: values.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: values.AWS_SECRET_ACCESS_KEY ?? new Secret(''),
   };
+}
+
+function ofDatabase(values: Settings, file: string): Config['database'] {
+  const url = values.DATABASE_URL;
+  return values.DB_CONNECTION === 'postgres' && url !== undefined
+    ? { driver: 'postgres', url }
+    : { driver: 'sqlite', file };
 }
 
 function ofWork(values: Settings, environment: Environment): Pick<Config, 'sync' | 'worker' | 'checks' | 'retention'> {

@@ -4,8 +4,8 @@ import { printable } from '#libs/kernel/ids.js';
 
 import { isForCommands } from './command-variables.js';
 import { allOf, type Environment, lookUp } from './environment.js';
+import { missing } from './missing.js';
 import { meantBy } from './unknown-names.js';
-import { appKey } from './value-kinds.js';
 import { ONLY_CHOICES, type Settings, VARIABLES, type Variable } from './variables.js';
 
 /** A variable as operators know it. */
@@ -39,26 +39,14 @@ export function readSettings(environment: Environment): Reading {
   }
   const settings = [...VARIABLES].map(([name, variable]) => settingOf(environment, name, variable));
   const names = judgeNames(environment, values as Settings);
+  const isSet = (name: string): boolean => lookUp(environment, name) !== undefined;
   return {
     values: values as Settings,
     settings,
-    mistakes: [...mistakes, ...missingOnes(environment, values), ...choicesToCome(environment), ...names.mistakes],
+    mistakes: [...mistakes, ...missing(values, isSet), ...choicesToCome(environment), ...names.mistakes],
     notes: names.notes,
   };
 }
-
-/** What is needed because of another setting. */
-function missingOnes(environment: Environment, values: Readonly<Record<string, unknown>>): readonly string[] {
-  const isMissing = (name: string): boolean => lookUp(environment, name) === undefined;
-  const key = `APP_KEY is not set; in production it must be ${appKey.expected}.`;
-  const bucket = NEEDED_FOR_S3.filter(isMissing).map((name) => `${name} is not set; FILESYSTEM_DISK=s3 needs it.`);
-  return [
-    ...(values['APP_ENV'] === 'production' && isMissing('APP_KEY') ? [key] : []),
-    ...(values['FILESYSTEM_DISK'] === 's3' ? bucket : []),
-  ];
-}
-
-const NEEDED_FOR_S3 = ['AWS_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
 
 function misfit(name: string, found: string, place: string): string {
   const { isSecret, expected } = VARIABLES.get(name)?.kind ?? {};

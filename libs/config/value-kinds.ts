@@ -115,6 +115,19 @@ export const redisAddress: ValueKind<URL> = {
   },
 };
 
+/** As PostgreSQL's own programs understand them; those that only perhaps encrypt help nobody. */
+const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+
+export const databaseAddress: ValueKind<URL> = {
+  expected: `a postgres:// address with a database, and an sslmode, if any, of ${SSL_MODES.join(', ')}`,
+  parse(value) {
+    const url = attempt(() => new URL(value));
+    if (url === undefined || !['postgres:', 'postgresql:'].includes(url.protocol)) return undefined;
+    if (!/^\/[^/]+$/.test(url.pathname)) return undefined;
+    return SSL_MODES.includes(url.searchParams.get('sslmode') ?? 'disable') ? url : undefined;
+  },
+};
+
 export const timezone: ValueKind<string> = {
   expected: 'the name of a time zone such as UTC or Europe/Rome',
   parse: (value) => attempt(() => new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone),

@@ -4,6 +4,7 @@ import {
   appKey,
   boolean,
   bucket,
+  databaseAddress,
   duration,
   fraction,
   host,
@@ -100,10 +101,20 @@ export const SECTIONS = {
       'local',
       'Where snapshots and their content are kept: `local` in `<STORAGE_PATH>/disk`, `s3` in the bucket `AWS_BUCKET`. Sync commands save content to `<STORAGE_PATH>/disk` with both.',
     ),
+    DB_CONNECTION: preset(
+      oneOf(['sqlite', 'postgres']),
+      'sqlite',
+      "The kind of database: a file of this machine's, or a PostgreSQL server, which several machines can share.",
+    ),
     DB_DATABASE: optional(
       path,
       '`<STORAGE_PATH>/parceler.sqlite`',
       "The file of the SQLite database, on a disk of this machine's own (not a network file system).",
+    ),
+    DATABASE_URL: optional(
+      secret(databaseAddress),
+      'an error with `DB_CONNECTION=postgres`',
+      'The PostgreSQL database, with its password: `postgres://parceler:password@db.example:5432/parceler?sslmode=verify-full`. Signs such as `@` and `/` in the password are percent-encoded.',
     ),
   },
   'Queue and cache': {
@@ -211,7 +222,6 @@ export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
  * something else is told, and does not get this without a word.
  */
 export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['DB_CONNECTION', ['sqlite']],
   ['CACHE_STORE', ['database']],
   ['DELIVERY', ['auto', 'stream']],
 ]);

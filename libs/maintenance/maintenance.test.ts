@@ -3,7 +3,8 @@ import { actor } from '#libs/kernel/actor.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { auditSince, auditTable } from '#libs/persistence/audit.js';
 import { installationTable } from '#libs/persistence/installation.table.js';
-import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
+import { type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 
 import { DatabaseMaintenanceStore } from './adapters/database-maintenance-store.js';
 import { BeginMaintenance } from './begin-maintenance.js';
@@ -15,11 +16,11 @@ import { USUAL_ANSWER } from './maintenance.js';
 const act = { actor: actor('cli', 'test') };
 const word = bypassWord('canary-let-me-in');
 
-describe('beginning and ending a maintenance', () => {
+describeEachDatabase('beginning and ending a maintenance', (makeDatabase) => {
   let temporary: TemporaryDatabase;
   const clock = fixedClock('2026-03-10T00:00:00Z');
   beforeEach(async () => {
-    temporary = await temporaryDatabase([installationTable, auditTable]);
+    temporary = await makeDatabase([installationTable, auditTable]);
   });
   afterEach(() => temporary.remove());
 

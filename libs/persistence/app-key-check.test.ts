@@ -4,14 +4,15 @@ import { actor } from '#libs/kernel/actor.js';
 import { AppKeyCheck } from './app-key-check.js';
 import { auditTable } from './audit.js';
 import { installationTable } from './installation.table.js';
-import { type TemporaryDatabase, temporaryDatabase } from './testing/temporary-database.js';
+import { describeEachDatabase } from './testing/each-database.js';
+import { type TemporaryDatabase } from './testing/temporary-database.js';
 
 const keyOf = (byte: number) => new Secret(Buffer.alloc(32, byte));
 const act = { actor: actor('cli', 'root') };
 
-describe('AppKeyCheck', () => {
+describeEachDatabase('AppKeyCheck', (makeDatabase) => {
   let made: TemporaryDatabase;
-  beforeEach(async () => (made = await temporaryDatabase([installationTable])));
+  beforeEach(async () => (made = await makeDatabase([installationTable])));
   afterEach(() => made.remove());
 
   const check = (byte: number) => new AppKeyCheck(made.database, keyOf(byte));

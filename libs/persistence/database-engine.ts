@@ -4,6 +4,8 @@ import { type DataSource, type EntityManager } from 'typeorm';
 export interface DatabaseEngine {
   /** Sees what was committed, and cannot write. */
   readonly reader: DataSource;
+  /** Where it is, as an operator knows it. */
+  readonly place: string;
   /** The migrations that had to be run when it was opened. */
   readonly migrated: readonly string[];
   /**

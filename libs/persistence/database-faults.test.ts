@@ -35,7 +35,7 @@ describe('a database that something happens to', () => {
   });
 
   const open = async (): Promise<Database> => {
-    const database = await openDatabase({ file }, []);
+    const database = await openDatabase({ driver: 'sqlite', file }, []);
     opened.push(database);
     return database;
   };

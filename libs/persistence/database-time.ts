@@ -1,7 +1,7 @@
 /**
  * The database's own clock as an SQL expression: milliseconds since 1970. Leases end by it, so that hosts whose clocks
  * differ agree. SQLite has no server: its connections get a function of that name that asks this process's `Clock`,
- * which is the host's, and only one host may open the file. A server gets one in a migration of its own.
+ * which is the host's, and only one host may open the file. PostgreSQL gets one from the first migration.
  */
 export const DATABASE_NOW = 'parceler_now()';
 

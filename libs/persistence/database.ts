@@ -6,6 +6,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { token } from '#libs/kernel/provider.js';
 
 import { type DatabaseEngine } from './database-engine.js';
+import { migrations } from './migrations/all.js';
 import { Mutex } from './mutex.js';
 
 /**
@@ -27,6 +28,16 @@ export class Database {
   /** The names of the migrations that had to be run when it was opened. */
   get migrated(): readonly string[] {
     return this.engine.migrated;
+  }
+
+  /** Where it is, as an operator knows it. */
+  get place(): string {
+    return this.engine.place;
+  }
+
+  /** Whether it was empty when it was opened. */
+  get isNew(): boolean {
+    return this.migrated.includes(migrations[0]?.name ?? '');
   }
 
   /** Inside a `write` it sees what that one has changed so far. */

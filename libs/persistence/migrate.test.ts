@@ -52,7 +52,7 @@ describe('migrations', () => {
     return objects;
   };
   const openWith = async (list = migrations): Promise<readonly string[]> => {
-    const database = await openDatabase({ file }, [], { migrations: list });
+    const database = await openDatabase({ driver: 'sqlite', file }, [], { migrations: list });
     await database.close();
     return database.migrated;
   };

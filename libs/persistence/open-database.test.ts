@@ -13,7 +13,7 @@ describe('openDatabase', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'database-')), 'parceler.sqlite');
 
   beforeAll(async () => {
-    database = await openDatabase({ file }, [auditTable]);
+    database = await openDatabase({ driver: 'sqlite', file }, [auditTable]);
   });
   afterAll(() => database.close());
 

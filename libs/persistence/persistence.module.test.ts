@@ -25,7 +25,7 @@ describe('PersistenceModule', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const start = (keyByte: number, checksKey = true): Promise<TestingModule> => {
-    const database = { file: join(folder, 'parceler.sqlite') };
+    const database = { driver: 'sqlite', file: join(folder, 'parceler.sqlite') } as const;
     const providers = [
       { provide: CONFIG, useValue: { database, app: { key: new Secret(Buffer.alloc(32, keyByte)) } } },
       { provide: CLOCK, useValue: fixedClock('2026-03-10T00:00:00Z') },

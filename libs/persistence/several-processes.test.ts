@@ -62,7 +62,7 @@ describe('a database file that several processes use', () => {
   }
 
   const opened = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
-    const database = await openDatabase({ file }, []);
+    const database = await openDatabase({ driver: 'sqlite', file }, []);
     return work(database).finally(() => database.close());
   };
   const subjects = (database: Database) =>
@@ -111,7 +111,7 @@ describe('a database file that several processes use', () => {
   }, 30_000);
 
   it('says that it is busy when the lock is held for too long (T-81)', async () => {
-    const database = await openDatabase({ file }, [], { lockPatienceMs: 50 });
+    const database = await openDatabase({ driver: 'sqlite', file }, [], { lockPatienceMs: 50 });
     await start('hold').saying('holding');
     await expect(write(database, 'refused')).rejects.toMatchObject({ kind: 'unavailable', code: 'DATABASE_BUSY' });
     await database.close();

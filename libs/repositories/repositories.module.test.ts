@@ -5,7 +5,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { CLOCK } from '#libs/kernel/clock.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DATABASE } from '#libs/persistence/database.js';
-import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { temporaryFile } from '#libs/persistence/testing/temporary-database.js';
 
 import { RegisterRepository } from './register-repository.js';
 import { RepositoriesModule, repositoriesTables } from './repositories.module.js';
@@ -18,7 +18,7 @@ class TestClockModule {}
 class TestPersistenceModule {}
 
 it('wires the store and each use case', async () => {
-  const { database, remove } = await temporaryDatabase(repositoriesTables);
+  const { database, remove } = await temporaryFile(repositoriesTables);
   const clock = { provide: CLOCK, useValue: fixedClock('2026-03-10T00:00:00Z') };
   const config = { module: TestClockModule, providers: [clock], exports: [CLOCK] };
   const persistence = {

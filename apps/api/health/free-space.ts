@@ -13,7 +13,7 @@ type Ask = () => Promise<number | undefined>;
 export class FreeSpace {
   constructor(private readonly asks: Readonly<Record<Volume, Ask>>) {}
 
-  /** Of those volumes that can tell; that one is gone is told by readiness. */
+  /** Of those volumes that can tell: a database server does not, and that one is gone is told by readiness. */
   async bytes(): Promise<ReadonlyMap<Volume, number>> {
     const known = new Map<Volume, number>();
     for (const volume of VOLUMES) {

@@ -22,8 +22,10 @@ const TABLES = [
 
 export class Initial1795000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    const { id, int, text } = dialectOf(runner);
+    const { id, int, text, functions } = dialectOf(runner);
     const statements = [
+      ...Object.values(functions),
+
       `create table audit (
          id ${id}, at ${int} not null, actor ${text} not null, action ${text} not null, subject ${text} not null,
          reason ${text}, details ${text})`,
@@ -103,5 +105,6 @@ export class Initial1795000000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await runner.query(`drop table ${table}`);
+    for (const name of Object.keys(dialectOf(runner).functions)) await runner.query(`drop function ${name}`);
   }
 }

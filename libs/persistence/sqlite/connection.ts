@@ -1,5 +1,5 @@
 import type SQLite from 'better-sqlite3';
-import { DataSource, type EntitySchema, type Logger } from 'typeorm';
+import { DataSource, type EntitySchema } from 'typeorm';
 
 import { type Clock } from '#libs/kernel/clock.js';
 
@@ -7,8 +7,9 @@ import { auditTable } from '../audit.js';
 import { DATABASE_NOW_FUNCTION } from '../database-time.js';
 import { leaseTable } from '../lease.table.js';
 import { type Migrations } from '../migrations/all.js';
+import { MIGRATIONS_TABLE } from '../schema-state.js';
+import { SILENT } from '../silent-logger.js';
 import { BetterSqlite3 } from './driver.js';
-import { MIGRATIONS_TABLE } from './schema-state.js';
 
 export interface SqliteSettings {
   readonly file: string;
@@ -27,16 +28,6 @@ const PRAGMAS = [
   'trusted_schema = OFF',
   'journal_size_limit = 67108864',
 ];
-
-/** TypeORM would write to the console. What fails is thrown, and told by whoever catches it. */
-const SILENT: Logger = {
-  logQuery: () => undefined,
-  logQueryError: () => undefined,
-  logQuerySlow: () => undefined,
-  logSchemaBuild: () => undefined,
-  logMigration: () => undefined,
-  log: () => undefined,
-};
 
 /**
  * A connection that is not open yet.

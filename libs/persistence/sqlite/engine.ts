@@ -11,7 +11,7 @@ import { runMigrations } from '../migrate.js';
 import { connectionOf, sqliteConnection, type SqliteSettings } from './connection.js';
 import { explainSqliteError, isBusy } from './errors.js';
 import { assertSafeLibrary } from './safe-library.js';
-import { isUpToDate } from './schema-state.js';
+import { isFileUpToDate } from './schema-state.js';
 
 /**
  * SQLite waits for a lock by sleeping in this thread, and nothing is served meanwhile. So the writer lets it wait only
@@ -42,7 +42,7 @@ export class SqliteEngine implements DatabaseEngine {
     const openReader = () =>
       sqliteConnection(settings, READER, (connection) => {
         assertSafeLibrary(connection.prepare('select sqlite_version()').pluck().get() as string);
-        found.upToDate = isUpToDate(connection, names);
+        found.upToDate = isFileUpToDate(connection, names);
       }).initialize();
     const engine = new SqliteEngine(await patiently(openReader, settings.lockPatienceMs), settings);
     try {
@@ -65,6 +65,10 @@ export class SqliteEngine implements DatabaseEngine {
       await manager.query('ROLLBACK').catch(() => undefined); // the first error is the one worth telling
       throw error;
     }
+  }
+
+  get place(): string {
+    return this.settings.file;
   }
 
   version(): number {

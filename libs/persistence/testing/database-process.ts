@@ -54,7 +54,7 @@ const WHAT: Readonly<Record<string, (database: Database, count: number) => Promi
 };
 
 async function main([what = '', file = '', count = '1']: readonly string[]): Promise<void> {
-  const database = await openDatabase({ file }, []);
+  const database = await openDatabase({ driver: 'sqlite', file }, []);
   say('opened');
   await WHAT[what]?.(database, Number(count));
   await database.close();

@@ -7,29 +7,51 @@ import { type EntitySchema } from 'typeorm';
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
 
 import { type Database } from '../database.js';
-import { openDatabase } from '../open-database.js';
+import { type DatabaseLocation, openDatabase } from '../open-database.js';
 
 export interface TemporaryDatabase {
   readonly database: Database;
-  readonly file: string;
-  /** Closes the database and removes its folder. */
+  readonly location: DatabaseLocation;
+  /** Opens it once more, as another process would; closed with it. */
+  readonly another: () => Promise<Database>;
+  /** Closes the database and removes it. */
   readonly remove: () => Promise<void>;
 }
 
-/** A fresh SQLite database with the whole schema, in a folder of its own. */
-export async function temporaryDatabase(
-  tables: readonly EntitySchema[] = [],
-  clock: Clock = systemClock,
-): Promise<TemporaryDatabase> {
+/** A fresh database with the whole schema. */
+export type MakeDatabase = (tables?: readonly EntitySchema[], clock?: Clock) => Promise<TemporaryDatabase>;
+
+/** An SQLite file in a folder of its own. What holds for databases in general is tested by `describeEachDatabase`. */
+export const temporaryFile: MakeDatabase = async (tables = [], clock = systemClock) => {
   const folder = await mkdtemp(join(tmpdir(), 'parceler-database-'));
-  const file = join(folder, 'parceler.sqlite');
-  const database = await openDatabase({ file }, tables, { clock });
+  const location = { driver: 'sqlite', file: join(folder, 'parceler.sqlite') } as const;
+  return temporary({
+    location,
+    open: () => openDatabase(location, tables, { clock }),
+    drop: () => rm(folder, { recursive: true, force: true }),
+  });
+};
+
+interface Kind {
+  readonly location: DatabaseLocation;
+  readonly open: () => Promise<Database>;
+  readonly drop: () => Promise<unknown>;
+}
+
+export async function temporary({ location, open, drop }: Kind): Promise<TemporaryDatabase> {
+  const opened: Database[] = [];
+  const another = async (): Promise<Database> => {
+    const database = await open();
+    opened.push(database);
+    return database;
+  };
   return {
-    database,
-    file,
+    location,
+    database: await another(),
+    another,
     remove: async () => {
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
+      for (const database of opened) await database.close();
+      await drop();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
 
 import { DatabaseGarbageMarks } from '../adapters/database/database-garbage-marks.js';
 import { garbageMarkTable } from '../adapters/database/garbage-mark.table.js';
@@ -9,7 +9,9 @@ describeGarbageMarks('InMemoryGarbageMarks', () =>
   Promise.resolve({ marks: new InMemoryGarbageMarks(), remove: () => Promise.resolve() }),
 );
 
-describeGarbageMarks('DatabaseGarbageMarks', async () => {
-  const { database, remove } = await temporaryDatabase([garbageMarkTable]);
-  return { marks: new DatabaseGarbageMarks(database), remove };
+describeEachDatabase('DatabaseGarbageMarks', (makeDatabase) => {
+  describeGarbageMarks('DatabaseGarbageMarks', async () => {
+    const { database, remove } = await makeDatabase([garbageMarkTable]);
+    return { marks: new DatabaseGarbageMarks(database), remove };
+  });
 });

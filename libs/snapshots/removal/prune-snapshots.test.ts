@@ -5,7 +5,8 @@ import { type RepositoryName, type SnapshotId } from '#libs/kernel/ids.js';
 import { fixedClock, type FixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
 import { LONGEST_LEASE, type Fence, type Lease } from '#libs/persistence/lease.js';
-import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
+import { type MakeDatabase } from '#libs/persistence/testing/temporary-database.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { repositoriesTables } from '#libs/repositories/repositories.module.js';
@@ -143,8 +144,8 @@ async function inMemory(clock: FixedClock): Promise<Stores> {
   };
 }
 
-async function inDatabase(clock: FixedClock): Promise<Stores> {
-  const { database, remove } = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], clock);
+async function inDatabase(makeDatabase: MakeDatabase, clock: FixedClock): Promise<Stores> {
+  const { database, remove } = await makeDatabase([...repositoriesTables, ...snapshotsTables], clock);
   const leases = new DatabaseLeases(database);
   let lease: Lease | undefined;
   const fence = async () => {
@@ -192,10 +193,13 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 10, maxLength: 40 },
 );
 
-describe.each([
-  ['in memory', inMemory, 150],
-  ['in the database', inDatabase, 10],
-])('PruneSnapshots with stores %s', (_, makeStores, numRuns) => {
+describe('PruneSnapshots in memory', () => pruningIn(inMemory, 150));
+
+describeEachDatabase('PruneSnapshots', (makeDatabase) => {
+  pruningIn((clock) => inDatabase(makeDatabase, clock), 10);
+});
+
+function pruningIn(makeStores: (clock: FixedClock) => Promise<Stores>, numRuns: number): void {
   async function withHistory<T>(work: (history: History) => Promise<T>): Promise<T> {
     const clock = fixedClock('2026-03-10T12:00:00Z');
     const stores = await makeStores(clock);
@@ -305,4 +309,4 @@ describe.each([
       ),
       { numRuns },
     ));
-});
+}

@@ -83,9 +83,8 @@ export function describeReadmission(name: string, make: () => Promise<IndexUnder
         );
         await fc.assert(
           fc.asyncProperty(steps, async (all) => {
-            const world = await make();
-            await index.remove();
-            index = world;
+            await index.store.forgetAll(index.debian, index.fence);
+            const before = await index.store.lastSequence(DEBIAN);
             let latest: List = new Map();
             const there: { snapshot: NewSnapshot; list: List }[] = [];
             const gone: typeof there = [];
@@ -97,7 +96,7 @@ export function describeReadmission(name: string, make: () => Promise<IndexUnder
                   Object.entries(wanted).flatMap(([path, to]) => (to === undefined ? [] : [[path, to] as const])),
                 );
                 const removed = [...latest.keys()].filter((path) => !list.has(path)).map((path) => [path, undefined]);
-                const snapshot = newSnapshot(at + 1, list.size);
+                const snapshot = newSnapshot(before + at + 1, list.size);
                 await publish(snapshot, Object.fromEntries([...list, ...removed]) as Changes);
                 there.push({ snapshot, list });
                 latest = list;

@@ -1,6 +1,5 @@
 import { repositoryName } from '#libs/kernel/ids.js';
-import { openDatabase } from '#libs/persistence/open-database.js';
-import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
 
 import { DatabaseRunStore } from '../adapters/database-run-store.js';
 import { runLogTable, runTable } from '../adapters/run.table.js';
@@ -88,25 +87,24 @@ describe('QueueDueSyncs', () => {
     expect(await world.runs.list({ repository: DEBIAN })).toMatchObject([{ state: 'queued' }]);
   });
 
-  it('asks for each due sync once, however many schedulers look (T-48, I-14)', async () => {
-    const { database, file, remove } = await temporaryDatabase([runTable, runLogTable]);
-    const tables = [runTable, runLogTable];
-    const others = [await openDatabase({ file }, tables), await openDatabase({ file }, tables)];
-    try {
-      const names = Array.from({ length: 20 }, (_, index) => repositoryName(`repository-${index}`));
-      for (const name of names) await world.addRepository('true', {}, name);
-      const stores = [database, ...others].map((each) => new DatabaseRunStore(each));
-      const schedulers = stores.map((runs) => scheduler(runs));
-      for (let day = 1; day <= 10; day++) {
-        world.clock.advance(DAY);
-        const added = (await Promise.all(schedulers.map((each) => each.run()))).flat();
-        expect(added.map(({ repository }) => repository).toSorted()).toEqual(names.toSorted());
-        for (const { id } of added) await stores[0]?.finish({ id }, { state: 'succeeded', at: world.clock.now() });
+  describeEachDatabase('QueueDueSyncs', (makeDatabase) => {
+    it('asks for each due sync once, however many schedulers look (T-48, I-14)', async () => {
+      const { database, another, remove } = await makeDatabase([runTable, runLogTable]);
+      try {
+        const names = Array.from({ length: 20 }, (_, index) => repositoryName(`repository-${index}`));
+        for (const name of names) await world.addRepository('true', {}, name);
+        const stores = [database, await another(), await another()].map((each) => new DatabaseRunStore(each));
+        const schedulers = stores.map((runs) => scheduler(runs));
+        for (let day = 1; day <= 10; day++) {
+          world.clock.advance(DAY);
+          const added = (await Promise.all(schedulers.map((each) => each.run()))).flat();
+          expect(added.map(({ repository }) => repository).toSorted()).toEqual(names.toSorted());
+          for (const { id } of added) await stores[0]?.finish({ id }, { state: 'succeeded', at: world.clock.now() });
+        }
+        expect(await stores[0]?.list({})).toHaveLength(200);
+      } finally {
+        await remove();
       }
-      expect(await stores[0]?.list({})).toHaveLength(200);
-    } finally {
-      for (const other of others) await other.close();
-      await remove();
-    }
-  }, 60_000);
+    }, 60_000);
+  });
 });

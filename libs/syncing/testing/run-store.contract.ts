@@ -243,11 +243,11 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreUnder
     describe('logs', () => {
       it('are kept by part, and read on from any', async () => {
         const run = await started();
-        for (const text of ['one\n', 'two\n', 'three\u0000\n']) await store.appendLog(run.id, text);
+        for (const text of ['one\n', 'two\n', 'drei \u{1f600}\n']) await store.appendLog(run.id, text);
         expect(await store.log(run.id, 1)).toEqual([
           { part: 1, text: 'one\n' },
           { part: 2, text: 'two\n' },
-          { part: 3, text: 'three\u0000\n' },
+          { part: 3, text: 'drei \u{1f600}\n' },
         ]);
         expect(await store.log(run.id, 3)).toHaveLength(1);
         expect(await store.log(run.id, 4)).toEqual([]);

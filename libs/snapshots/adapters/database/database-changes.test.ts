@@ -1,8 +1,9 @@
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog } from '#libs/observability/log.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
-import { openDatabase } from '#libs/persistence/open-database.js';
-import { temporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
+import { noticed } from '#libs/persistence/testing/noticed.js';
+import { type MakeDatabase } from '#libs/persistence/testing/temporary-database.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { repositoriesTables } from '#libs/repositories/repositories.module.js';
 
@@ -24,10 +25,10 @@ const SETTINGS = {
 } as const;
 
 /** A process that serves, and another one that changes things. */
-async function twoProcesses() {
+async function twoProcesses(makeDatabase: MakeDatabase) {
   const clock = fixedClock(NOON);
-  const { database, file, remove } = await temporaryDatabase(TABLES, clock);
-  const other = await openDatabase({ file }, TABLES, { clock });
+  const { database, another, remove } = await makeDatabase(TABLES, clock);
+  const other = await another();
   const fence = await new DatabaseLeases(other).acquire('repository:debian', 'other', 60_000);
   if (fence === undefined) throw new Error('nobody else can hold it');
   const stores = {
@@ -40,16 +41,14 @@ async function twoProcesses() {
     snapshots: new DatabaseSnapshotStore(other, clock),
     leases: new DatabaseLeases(other),
     fence,
-    close: async () => {
-      await other.close();
-      await remove();
-    },
+    elsewhere: <T>(change: () => Promise<T>) => noticed(database, change),
+    close: remove,
   };
 }
 
 type Processes = Awaited<ReturnType<typeof twoProcesses>>;
 
-describe('databaseChanges', () => {
+describeEachDatabase('databaseChanges', (makeDatabase) => {
   let processes: Processes;
   const answer = async () => {
     const found = await processes.served.get(DEBIAN);
@@ -57,7 +56,7 @@ describe('databaseChanges', () => {
   };
 
   beforeEach(async () => {
-    processes = await twoProcesses();
+    processes = await twoProcesses(makeDatabase);
     const { repositories, snapshots, fence } = processes;
     await repositories.add(DEBIAN, SETTINGS, NOON, ACT);
     for (const sequence of [1, 2]) await snapshots.publish(newSnapshot(sequence, 0), [], { ...ACT, fence });
@@ -73,24 +72,25 @@ describe('databaseChanges', () => {
     ['deletion', ({ repositories }) => repositories.markDeleted(DEBIAN, NOON, ACT), undefined],
     ['removal', ({ snapshots }) => snapshots.move(DEBIAN, idOf(1), 'complete', 'removing', ACT), [2, 'window']],
   ])('notices what another process did: %s', async (_, change, expected) => {
-    await change(processes);
+    await processes.elsewhere(() => change(processes));
     expect(await answer()).toEqual(expected);
   });
 
   it('notices an unfreezing and a publication', async () => {
-    const { repositories, snapshots, fence } = processes;
-    await repositories.freeze(DEBIAN, freeze, ACT);
+    const { repositories, snapshots, fence, elsewhere } = processes;
+    await elsewhere(() => repositories.freeze(DEBIAN, freeze, ACT));
     expect(await answer()).toEqual([2, 'frozen']);
-    await repositories.unfreeze(DEBIAN, NOON, ACT);
+    await elsewhere(() => repositories.unfreeze(DEBIAN, NOON, ACT));
     expect(await answer()).toEqual([1, 'window']);
-    await repositories.update(DEBIAN, { delay: 0 }, NOON, ACT);
-    await snapshots.publish(newSnapshot(3, 0), [], { ...ACT, fence });
+    await elsewhere(() => repositories.update(DEBIAN, { delay: 0 }, NOON, ACT));
+    await elsewhere(() => snapshots.publish(newSnapshot(3, 0), [], { ...ACT, fence }));
     expect(await answer()).toEqual([3, 'newest']);
   });
 
   it('does not mind what a running system writes by itself', async () => {
     const before = await processes.served.get(DEBIAN);
-    await processes.leases.renew({ ...processes.fence, owner: 'other', expiresAt: NOON }, 90_000);
+    const { fence, leases } = processes;
+    await processes.elsewhere(() => leases.renew({ ...fence, owner: 'other', expiresAt: NOON }, 90_000));
     expect(processes.served.get(DEBIAN)).toBeInstanceOf(Promise);
     expect(await processes.served.get(DEBIAN)).toBe(before);
     expect(processes.served.get(DEBIAN)).toBe(before);

@@ -1,7 +1,8 @@
 import { systemClock } from '#libs/kernel/clock.js';
 import { actor } from '#libs/kernel/actor.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
-import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { describeEachDatabase } from '#libs/persistence/testing/each-database.js';
+import { type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { repositoriesTables } from '#libs/repositories/repositories.module.js';
 
@@ -13,11 +14,11 @@ import { DatabaseSnapshotStore } from './database-snapshot-store.js';
 
 const ACT = { actor: actor('cli', 'test') };
 
-describe('DatabaseDiskMemory', () => {
+describeEachDatabase('DatabaseDiskMemory', (makeDatabase) => {
   let temporary: TemporaryDatabase;
   let memory: DatabaseDiskMemory;
   beforeEach(async () => {
-    temporary = await temporaryDatabase([...repositoriesTables, ...snapshotsTables], systemClock);
+    temporary = await makeDatabase([...repositoriesTables, ...snapshotsTables], systemClock);
     memory = new DatabaseDiskMemory(temporary.database);
   });
   afterEach(() => temporary.remove());

@@ -1,0 +1,26 @@
+import { type DataSource } from 'typeorm';
+
+import { isUpToDate, MIGRATIONS_TABLE } from '../schema-state.js';
+import { nameOf, type Place } from './place.js';
+
+const TABLES = `select table_name as name from information_schema.tables where table_schema = current_schema()`;
+const COLUMNS = `
+  select column_name as name from information_schema.columns
+  where table_schema = current_schema() and table_name = '${MIGRATIONS_TABLE}'`;
+const DONE = `select name from ${MIGRATIONS_TABLE}`;
+
+/**
+ * Whether all of the migrations were run on a database, found with a few cheap queries before anything is changed.
+ *
+ * @throws AppError `DATABASE_NEWER`, `DATABASE_FOREIGN`
+ */
+export async function isServerUpToDate(source: DataSource, known: readonly string[], place: Place): Promise<boolean> {
+  const list = async (sql: string) =>
+    (await source.query<readonly { readonly name: string }[]>(sql)).map(({ name }) => name);
+  const columns = await list(COLUMNS);
+  const done = columns.includes('name') ? await list(DONE) : [];
+  return isUpToDate({ tables: await list(TABLES), columns, done }, known, {
+    subject: nameOf(place),
+    wayOut: 'Set DATABASE_URL to a database of its own; an empty one will do.',
+  });
+}
