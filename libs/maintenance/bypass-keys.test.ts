@@ -54,7 +54,7 @@ describe('a pass (T-143)', () => {
     ['at once', 0, true],
     ['in the last millisecond of twelve hours', 12 * HOUR - 1, true],
     ['after twelve hours', 12 * HOUR, false],
-    ['before it was given, when a clock was set back', -1, false],
+    ['where a clock is a little behind', -1_000, true],
   ])('is good %s: %#', (_, ms, good) => {
     expect(keys.isPass(maintenance, value, after(now, ms))).toBe(good);
     expect(maxAgeSeconds).toBe(12 * 60 * 60);

@@ -7,7 +7,7 @@ import { type MaintenanceStore } from './maintenance-store.js';
 import { type Maintenance } from './maintenance.js';
 
 /** Every process sees within a second that a maintenance has begun or ended. */
-const LOOK_MS = 250;
+const LOOK_MS = 100;
 
 /** How to notice cheaply that something was committed. */
 interface Commits {
@@ -75,7 +75,7 @@ export class MaintenanceWatch {
     if (isDeepStrictEqual(found, this.known)) return;
     this.known = found;
     if (found === undefined) this.log.info('maintenance has ended');
-    else this.log.info('maintenance is on', { since: found.since });
+    else this.log.warn('maintenance is on', { since: found.since });
     this.listener();
   }
 }
