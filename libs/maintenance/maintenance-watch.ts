@@ -51,6 +51,7 @@ export class MaintenanceWatch {
 
   stop(): void {
     clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   private async look(): Promise<void> {
@@ -61,6 +62,7 @@ export class MaintenanceWatch {
       if (this.isCutOff) this.log.info('maintenance can be looked up again');
       this.isCutOff = false;
     } catch (error) {
+      if (this.timer === undefined) return; // the database was closed under it
       if (!this.isCutOff) this.log.warn('maintenance cannot be looked up', { error: messageOf(error) });
       this.isCutOff = true;
     } finally {

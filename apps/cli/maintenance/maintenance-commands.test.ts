@@ -12,7 +12,7 @@ import { MAINTENANCE_STORE } from '#libs/maintenance/maintenance-store.js';
 import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 import { auditTable } from '#libs/persistence/audit.js';
 import { installationTable } from '#libs/persistence/installation.table.js';
-import { temporaryDatabase, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { temporaryFile, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 import { InMemoryRunStore } from '#libs/syncing/testing/in-memory-run-store.js';
 
@@ -30,7 +30,7 @@ describe('down and up', () => {
   let runs: InMemoryRunStore;
   const clock = fixedClock('2026-03-10T00:00:00Z');
   beforeEach(async () => {
-    temporary = await temporaryDatabase([installationTable, auditTable]);
+    temporary = await temporaryFile([installationTable, auditTable]);
     runs = new InMemoryRunStore();
     await new AppKeyCheck(temporary.database, key(1)).pass();
   });
