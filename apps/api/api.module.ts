@@ -18,6 +18,7 @@ import { FreeSpace, freeBytesOf } from './health/free-space.js';
 import { HealthController } from './health/health.controller.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
 import { MaintenanceGate } from './server/maintenance-gate.js';
+import { MilestoneController } from './milestones/milestone.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { Readiness } from './health/readiness.js';
 import { Refusals } from './problems/refusals.js';
@@ -34,13 +35,13 @@ export class ApiModule {
     readonly storage: DynamicModule;
     readonly syncTimes: DynamicModule;
     readonly delivery: DynamicModule;
+    readonly milestoneRequests: DynamicModule;
     readonly maintenance: DynamicModule;
   }): DynamicModule {
-    const { config, observability, persistence, storage, syncTimes, delivery, maintenance } = imports;
     return {
       module: ApiModule,
-      imports: [config, observability, persistence, storage, syncTimes, delivery, maintenance],
-      controllers: [FilesController, HealthController, MetricsController],
+      imports: Object.values(imports),
+      controllers: [FilesController, MilestoneController, HealthController, MetricsController],
       providers: [
         provide(Refusals, [CONFIG], ({ entitlement }) => new Refusals(entitlement.realm)),
         provide(

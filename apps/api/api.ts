@@ -20,10 +20,11 @@ import { logUnlessOurs } from '#libs/storage/disk-marker.js';
 
 import { AccessLog } from './server/access-log.js';
 import { BasicStrategy } from './credentials/basic.strategy.js';
+import { BearerStrategy } from './credentials/bearer.strategy.js';
 import { atTheFrontDoor } from './server/front-door.js';
 import { MaintenanceGate } from './server/maintenance-gate.js';
 import { HttpErrorsFilter } from './problems/http-errors.filter.js';
-import { httpServer, type FirstLook } from './server/http-server.js';
+import { httpServer, ignoreBodies, type FirstLook } from './server/http-server.js';
 import { Readiness } from './health/readiness.js';
 import { Refusals } from './problems/refusals.js';
 
@@ -47,10 +48,18 @@ export class Api {
     const app = await NestFactory.create<NestFastifyApplication>(module, server, {
       logger: false,
       abortOnError: false,
+      bodyParser: false,
     });
+    ignoreBodies(server);
     const log = partOf(app, LOG);
     const accessLog = new AccessLog(log, app.get(SampledLog), partOf(app, METRICS));
-    const frontDoor = { refusals: app.get(Refusals), maintenance: app.get(MaintenanceGate) };
+    const { milestoneToken } = config.http;
+    if (milestoneToken !== undefined) passport.use(new BearerStrategy(milestoneToken));
+    const frontDoor = {
+      refusals: app.get(Refusals),
+      maintenance: app.get(MaintenanceGate),
+      hasMilestones: milestoneToken !== undefined,
+    };
     firstLook = (request, response) => {
       const answered = atTheFrontDoor(frontDoor, request, response);
       if (answered) accessLog.count(response.statusCode);

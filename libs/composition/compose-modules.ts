@@ -9,11 +9,13 @@ import { JobsModule } from '#libs/jobs/jobs.module.js';
 import { MaintenanceModule } from '#libs/maintenance/maintenance.module.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
 import { PersistenceModule } from '#libs/persistence/persistence.module.js';
+import { MilestoneRequestsModule } from '#libs/releases/milestone-requests.module.js';
 import { ReleasesModule } from '#libs/releases/releases.module.js';
 import { RepositoriesModule, repositoriesTables } from '#libs/repositories/repositories.module.js';
 import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
+import { RunRequestsModule } from '#libs/syncing/run-requests.module.js';
 import { SyncTimesModule } from '#libs/syncing/schedule/sync-times.module.js';
 import { SyncingModule, syncingTables } from '#libs/syncing/syncing.module.js';
 
@@ -39,12 +41,24 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const repositories = RepositoriesModule.register(platform);
   const snapshots = SnapshotsModule.register({ ...platform, repositories });
   const syncTimes = SyncTimesModule.register({ ...platform, repositories, snapshots });
-  const syncing = SyncingModule.register({ ...platform, repositories, snapshots, syncTimes });
-  const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing });
+  const runRequests = RunRequestsModule.register({ ...platform, repositories });
+  const milestoneRequests = MilestoneRequestsModule.register({ ...platform, repositories, runRequests });
+  const syncing = SyncingModule.register({ ...platform, repositories, snapshots, syncTimes, runRequests });
+  const releases = ReleasesModule.register({ ...platform, repositories, snapshots, syncing, milestoneRequests });
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
   const maintenance = MaintenanceModule.register(platform);
 
-  const features = { repositories, snapshots, syncTimes, syncing, releases, entitlement, delivery, maintenance };
+  const features = {
+    repositories,
+    snapshots,
+    syncTimes,
+    milestoneRequests,
+    syncing,
+    releases,
+    entitlement,
+    delivery,
+    maintenance,
+  };
   return { ...platform, ...features } satisfies Record<string, DynamicModule>;
 }

@@ -28,6 +28,8 @@ export interface Config {
     readonly port: number;
     /** Addresses or CIDR ranges whose `X-Forwarded-*` are believed. */
     readonly trustedProxies: readonly string[];
+    /** Asks for milestone releases; nobody may while it is `undefined`. */
+    readonly milestoneToken: Secret<string> | undefined;
   };
   /** The folder for everything Parceler keeps on this machine. */
   readonly storagePath: string;

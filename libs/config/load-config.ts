@@ -39,7 +39,12 @@ function ofApplication(values: Settings, keptKey: () => Buffer): Pick<Config, 'a
       timezone: values.APP_TIMEZONE,
       logLevel: values.LOG_LEVEL ?? (values.APP_DEBUG ? 'debug' : 'info'),
     },
-    http: { host: values.HOST, port: values.PORT, trustedProxies: values.TRUSTED_PROXIES ?? [] },
+    http: {
+      host: values.HOST,
+      port: values.PORT,
+      trustedProxies: values.TRUSTED_PROXIES ?? [],
+      milestoneToken: values.REPOSITORY_MILESTONE_TOKEN,
+    },
   };
 }
 

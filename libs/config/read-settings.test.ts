@@ -58,6 +58,33 @@ describe('readSettings', () => {
     });
   });
 
+  it('knows a setting by its other name, and tells when the two differ', () => {
+    const [token, other] = ['a'.repeat(32), 'b'.repeat(32)];
+    const { values, settings, mistakes, notes } = read({ REPOSITORY_RELEASE_TOKEN: token });
+    expect(values.REPOSITORY_MILESTONE_TOKEN?.reveal()).toBe(token);
+    expect(settings.get('REPOSITORY_MILESTONE_TOKEN')).toEqual({
+      value: '[secret]',
+      from: 'environment, as REPOSITORY_RELEASE_TOKEN',
+    });
+    expect([mistakes, notes]).toEqual([[], []]);
+    const both = read({ REPOSITORY_MILESTONE_TOKEN: token }, `REPOSITORY_RELEASE_TOKEN=${other}`);
+    expect(both.mistakes).toEqual([
+      'REPOSITORY_MILESTONE_TOKEN (environment) and REPOSITORY_RELEASE_TOKEN (.env line 1) are the same setting, and differ.',
+    ]);
+    expect(read({ REPOSITORY_MILESTONE_TOKEN: token }, `REPOSITORY_RELEASE_TOKEN=${token}`).mistakes).toEqual([]);
+  });
+
+  it.each(['null', 'short', 'x'.repeat(31), `${'x'.repeat(32)} y`])('starts with no token like %j (T-142)', (token) => {
+    expect(read({ REPOSITORY_MILESTONE_TOKEN: token }).mistakes).toEqual([
+      expect.stringMatching(/^REPOSITORY_MILESTONE_TOKEN does not fit \(environment\); expected 32 to 512/),
+    ]);
+  });
+
+  it.each(['', '   '])('takes a token of %j for none (T-142)', (token) => {
+    const { values, mistakes } = read({ REPOSITORY_MILESTONE_TOKEN: token });
+    expect([values.REPOSITORY_MILESTONE_TOKEN, mistakes]).toEqual([undefined, []]);
+  });
+
   it('takes a slip in the environment, which is not ours alone, for no more than a note', () => {
     const { mistakes, notes } = read({ SYNC_TIMOUT: '5m', SHELL: '/bin/sh', PARCELER_REPOSITORY: 'debian' });
     expect(mistakes).toEqual([]);

@@ -6,7 +6,7 @@ import { isForCommands } from './command-variables.js';
 import { allOf, type Environment, lookUp } from './environment.js';
 import { missing } from './missing.js';
 import { meantBy } from './unknown-names.js';
-import { ONLY_CHOICES, type Settings, VARIABLES, type Variable } from './variables.js';
+import { ALIASES, ONLY_CHOICES, type Settings, VARIABLES, type Variable } from './variables.js';
 
 /** A variable as operators know it. */
 export interface Setting {
@@ -30,8 +30,9 @@ export interface Reading {
 export function readSettings(environment: Environment): Reading {
   const mistakes = [...environment.file.mistakes];
   const values: Record<string, unknown> = {};
-  for (const [name, { kind, fallback }] of VARIABLES) {
-    const found = lookUp(environment, name);
+  for (const [name, variable] of VARIABLES) {
+    const { kind, fallback } = variable;
+    const found = lookUpVariable(environment, name, variable);
     const text = found?.text ?? fallback;
     if (text === undefined) continue;
     values[name] = kind.parse(text);
@@ -43,9 +44,34 @@ export function readSettings(environment: Environment): Reading {
   return {
     values: values as Settings,
     settings,
-    mistakes: [...mistakes, ...missing(values, isSet), ...choicesToCome(environment), ...names.mistakes],
+    mistakes: [
+      ...mistakes,
+      ...contradictions(environment),
+      ...missing(values, isSet),
+      ...choicesToCome(environment),
+      ...names.mistakes,
+    ],
     notes: names.notes,
   };
+}
+
+/** By its own name, else by its alias. */
+function lookUpVariable(
+  environment: Environment,
+  name: string,
+  { alias }: Variable<unknown>,
+): ReturnType<typeof lookUp> {
+  const found = lookUp(environment, name);
+  const other = alias === undefined ? undefined : lookUp(environment, alias);
+  return found ?? (other && { ...other, place: `${other.place}, as ${String(alias)}` });
+}
+
+function contradictions(environment: Environment): readonly string[] {
+  return [...ALIASES].flatMap(([alias, name]) => {
+    const [one, other] = [lookUp(environment, name), lookUp(environment, alias)];
+    if (one === undefined || other === undefined || one.text === other.text) return [];
+    return [`${name} (${one.place}) and ${alias} (${other.place}) are the same setting, and differ.`];
+  });
 }
 
 function misfit(name: string, found: string, place: string): string {
@@ -56,8 +82,9 @@ function misfit(name: string, found: string, place: string): string {
 
 const withoutPassword = (text: string): string => text.replaceAll(/\/\/[^/]*@/g, '//…@');
 
-function settingOf(environment: Environment, name: string, { kind, fallback, unset }: Variable<unknown>): Setting {
-  const { text, place } = lookUp(environment, name) ?? { text: fallback, place: 'default' };
+function settingOf(environment: Environment, name: string, variable: Variable<unknown>): Setting {
+  const { kind, fallback, unset } = variable;
+  const { text, place } = lookUpVariable(environment, name, variable) ?? { text: fallback, place: 'default' };
   if (text === undefined) return { name, value: undefined, from: `unset: ${(unset ?? '').replaceAll('`', '')}` };
   if (kind.isSecret) return { name, value: '[secret]', from: place };
   return { name, value: kind.isPath ? resolve(environment.directory, text) : withoutPassword(text), from: place };
@@ -79,7 +106,7 @@ function choicesToCome(environment: Environment): readonly string[] {
  */
 function judgeNames(environment: Environment, { SYNC_ENV = [] }: Settings): Pick<Reading, 'mistakes' | 'notes'> {
   const strangers = Object.keys(allOf(environment)).filter(
-    (name) => !VARIABLES.has(name) && !ONLY_CHOICES.has(name) && !isForCommands(name, SYNC_ENV),
+    (name) => ![VARIABLES, ALIASES, ONLY_CHOICES].some((names) => names.has(name)) && !isForCommands(name, SYNC_ENV),
   );
   const [mistakes, notes]: [string[], string[]] = [[], []];
   for (const name of strangers) {

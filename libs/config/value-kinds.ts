@@ -165,6 +165,12 @@ export const appKey: ValueKind<Buffer> = {
   },
 };
 
+/** As RFC 6750 section 2.1 has it; the least that nobody guesses (trust T-142). */
+export const bearerToken: ValueKind<string> = {
+  expected: '32 to 512 letters, digits and -._~+/, such as "openssl rand -hex 32" prints',
+  parse: (value) => (/^[\w.~+/-]{30,510}[\w.~+/=-]{2}$/.test(value) ? value : undefined),
+};
+
 function list(expected: string, fits: (item: string) => boolean): ValueKind<readonly string[]> {
   return {
     expected,

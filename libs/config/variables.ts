@@ -2,6 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '#libs/kernel/duration.js';
 
 import {
   appKey,
+  bearerToken,
   boolean,
   bucket,
   databaseAddress,
@@ -32,6 +33,8 @@ export interface Variable<T> {
   readonly unset: string | undefined;
   /** One or two sentences for operators. */
   readonly about: string;
+  /** Another name that it may have. */
+  readonly alias?: string;
 }
 
 interface Preset<T> extends Variable<T> {
@@ -88,6 +91,14 @@ export const SECTIONS = {
       'The address the api listens on. Appliances send their secrets: listen elsewhere only behind a proxy that ends TLS, or in a network of your own.',
     ),
     PORT: preset(integer(0, 65_535), '8080', 'The port the api listens on; 0 takes a free one.'),
+    REPOSITORY_MILESTONE_TOKEN: {
+      ...optional(
+        secret(bearerToken),
+        'there is no such address',
+        'The bearer token with which CI asks for milestone releases: `POST /repository/<name>/milestone`. Also `REPOSITORY_RELEASE_TOKEN`.',
+      ),
+      alias: 'REPOSITORY_RELEASE_TOKEN',
+    },
     TRUSTED_PROXIES: optional(proxies, 'nobody', 'Proxies whose `X-Forwarded-*` headers are believed.'),
   },
   Storage: {
@@ -158,7 +169,7 @@ export const SECTIONS = {
       'A sync command that neither prints nor saves anything for so long is stopped.',
     ),
     SYNC_ENV: optional(
-      variableNames((name) => VARIABLES.get(name)?.kind.isSecret === true),
+      variableNames((name) => VARIABLES.get(ALIASES.get(name) ?? name)?.kind.isSecret === true),
       'none',
       'Variables that sync commands see besides `PATH`, `HOME`, `LANG`, `TZ` and `RCLONE_*`.',
     ),
@@ -215,6 +226,11 @@ export type Settings = { readonly [Name in keyof Variables]: ValueOf<Variables[N
 
 export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
   Object.values(SECTIONS).flatMap((section) => Object.entries<Variable<unknown>>(section)),
+);
+
+/** What variables may be called instead, and what they are. */
+export const ALIASES: ReadonlyMap<string, string> = new Map(
+  [...VARIABLES].flatMap(([name, { alias }]) => (alias === undefined ? [] : [[alias, name]])),
 );
 
 /**

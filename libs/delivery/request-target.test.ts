@@ -35,7 +35,7 @@ describe('requestTarget', () => {
     ['/repository/enterprise/%24(id)/a', { ...file('a'), repository: undefined }],
     [`/repository/enterprise/${'x'.repeat(64)}/a`, { ...file('a'), repository: undefined }],
   ])('reads %s (T-122, T-124)', (raw, target) => {
-    expect(requestTarget(raw)).toEqual(target);
+    expect(requestTarget('GET', raw)).toEqual(target);
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('requestTarget', () => {
     '/x/repository/enterprise/debian/a',
     '/up',
   ])('leaves %s to others', (raw) => {
-    expect(requestTarget(raw)).toEqual({ kind: 'other' });
+    expect(requestTarget('GET', raw)).toEqual({ kind: 'other' });
   });
 
   const prefix = '/repository/enterprise/debian';
@@ -108,7 +108,8 @@ describe('requestTarget', () => {
     `${prefix}/a?b\r\n`,
     `${prefix}/${'a'.repeat(2_048)}`,
   ])('refuses %j (T-122, T-131)', (raw) => {
-    expect(requestTarget(raw)).toEqual({ kind: 'malformed' });
+    expect(requestTarget('GET', raw)).toEqual({ kind: 'malformed' });
+    expect(requestTarget('POST', raw)).toEqual({ kind: 'malformed' });
   });
 
   const piece = fc.constantFrom(
@@ -119,7 +120,7 @@ describe('requestTarget', () => {
   it('never lets a segment through that could lead elsewhere, whatever is sent (I-21, I-22)', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
-        const target = requestTarget(`/repository/enterprise/debian/${pieces.join('')}`);
+        const target = requestTarget('GET', `/repository/enterprise/debian/${pieces.join('')}`);
         if (target.kind !== 'file') return;
         const segments = target.path.split('/');
         expect(segments.slice(0, -1)).not.toContain('');
@@ -137,7 +138,7 @@ describe('requestTarget', () => {
     });
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (names) => {
-        const target = requestTarget(`/repository/enterprise/debian/${names.map(encodeURIComponent).join('/')}`);
+        const target = requestTarget('GET', `/repository/enterprise/debian/${names.map(encodeURIComponent).join('/')}`);
         expect(target).toEqual(file(names.join('/')));
       }),
       { numRuns: 5_000 },
@@ -147,8 +148,8 @@ describe('requestTarget', () => {
   it('takes no more than a moment for what is long (T-140)', () => {
     const started = performance.now();
     for (const filler of ['a', '/', '%2e', '%', '../', '//', '?']) {
-      requestTarget(`/${filler.repeat(100_000)}`);
-      requestTarget(`${prefix}/${filler.repeat(500)}`);
+      requestTarget('GET', `/${filler.repeat(100_000)}`);
+      requestTarget('GET', `${prefix}/${filler.repeat(500)}`);
     }
     expect(performance.now() - started).toBeLessThan(50);
   });

@@ -11,11 +11,19 @@ export interface FileTarget {
   readonly path: string;
 }
 
+/** What asks for a milestone release names. */
+export interface MilestoneTarget {
+  readonly kind: 'milestone';
+  /** `undefined` when it is no name a repository can have. */
+  readonly repository: RepositoryName | undefined;
+}
+
 export type RequestTarget =
   | FileTarget
+  | MilestoneTarget
   /** Not what a client that means well sends. */
   | { readonly kind: 'malformed' }
-  /** Well formed, and not a file request. */
+  /** Well formed, and neither of these. */
   | { readonly kind: 'other' };
 
 const MAX_LENGTH = 2_048;
@@ -25,6 +33,7 @@ const MAX_LENGTH = 2_048;
  */
 const ALLOWED = /^\/[!"$-[\]-~]*$/;
 const PREFIXES: ReadonlySet<string> = new Set(['repository', 'repositories']);
+const ACTIONS: ReadonlySet<string> = new Set(['milestone', 'release']);
 
 const MALFORMED: RequestTarget = { kind: 'malformed' };
 const OTHER: RequestTarget = { kind: 'other' };
@@ -34,11 +43,19 @@ const OTHER: RequestTarget = { kind: 'other' };
  * decoded once, as strict UTF-8, and then the path is split. Nothing is resolved or repaired: empty, `.` and `..`
  * segments are malformed (trust 2.9), but for one slash at the end, which names a folder and so no file.
  */
-export function requestTarget(raw: string): RequestTarget {
+export function requestTarget(method: string, raw: string): RequestTarget {
   if (raw.length > MAX_LENGTH || !ALLOWED.test(raw)) return MALFORMED;
   const path = decoded(withoutQuery(raw));
   if (path === undefined || hasForbidden(path)) return MALFORMED;
-  return fileTarget(path) ?? OTHER;
+  // By its method, since a repository may be called `community`.
+  const milestone = method === 'POST' ? milestoneTarget(path) : undefined;
+  return milestone ?? fileTarget(path) ?? OTHER;
+}
+
+function milestoneTarget(path: string): MilestoneTarget | undefined {
+  const [, prefix = '', repository = '', action = '', ...more] = path.split('/', 5);
+  if (!PREFIXES.has(prefix) || !ACTIONS.has(action) || more.length > 0) return undefined;
+  return { kind: 'milestone', repository: asRepositoryName(repository) };
 }
 
 function fileTarget(path: string): FileTarget | undefined {

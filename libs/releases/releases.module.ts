@@ -10,7 +10,6 @@ import { PurgeSuperseded } from '#libs/snapshots/removal/purge-superseded.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
 import { DISK } from '#libs/storage/disk.js';
 import { AttemptRun } from '#libs/syncing/attempt-run.js';
-import { RequestRun } from '#libs/syncing/request-run.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 
 import { SyncAndSnapshot } from '#libs/syncing/sync-and-snapshot.js';
@@ -19,7 +18,6 @@ import { ChooseSnapshot } from './choose-snapshot.js';
 import { DescribeRepositories } from './describe-repositories.js';
 import { FreezeRepository } from './freeze-repository.js';
 import { ReleaseMilestone, type MilestoneStores } from './release-milestone.js';
-import { RequestMilestone } from './request-milestone.js';
 import { RollBack } from './roll-back.js';
 import { UnfreezeRepository } from './unfreeze-repository.js';
 
@@ -34,17 +32,16 @@ export class ReleasesModule {
     readonly repositories: DynamicModule;
     readonly snapshots: DynamicModule;
     readonly syncing: DynamicModule;
+    readonly milestoneRequests: DynamicModule;
   }): DynamicModule {
-    const { config, persistence, storage } = imports;
     return {
       module: ReleasesModule,
-      imports: [config, persistence, storage, imports.repositories, imports.snapshots, imports.syncing],
+      imports: Object.values(imports),
       providers: [
         provideClass(ChooseSnapshot, [SNAPSHOT_STORE, DISK, AdoptDirectory, LEASES]),
         provideClass(FreezeRepository, [REPOSITORY_STORE, SNAPSHOT_STORE, ChooseSnapshot, CLOCK]),
         provideClass(UnfreezeRepository, [REPOSITORY_STORE, CLOCK]),
         provideClass(RollBack, [REPOSITORY_STORE, SNAPSHOT_STORE, UNIT_OF_WORK, CLOCK]),
-        provideClass(RequestMilestone, [REPOSITORY_STORE, RequestRun, CLOCK]),
         provide(MILESTONE_STORES, [REPOSITORY_STORE, SNAPSHOT_STORE], (repositories, snapshots) => ({
           repositories,
           snapshots,
@@ -56,7 +53,7 @@ export class ReleasesModule {
         FreezeRepository,
         UnfreezeRepository,
         RollBack,
-        RequestMilestone,
+        imports.milestoneRequests,
         ReleaseMilestone,
         DescribeRepositories,
       ],

@@ -11,7 +11,6 @@ import { actor, type Actor } from '#libs/kernel/actor.js';
 import { CLOCK } from '#libs/kernel/clock.js';
 import { provide, provideClass, token } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
-import { DATABASE } from '#libs/persistence/database.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
@@ -23,7 +22,6 @@ import { SweepStaging } from '#libs/snapshots/recovery/sweep-staging.js';
 import { TakeSnapshot } from '#libs/snapshots/take-snapshot.js';
 import { DISK } from '#libs/storage/disk.js';
 
-import { DatabaseRunStore } from './adapters/database-run-store.js';
 import { LocalWorkplace } from './adapters/local-workplace.js';
 import { runLogTable, runTable } from './adapters/run.table.js';
 import { AttemptRun, type AttemptSurroundings } from './attempt-run.js';
@@ -35,7 +33,6 @@ import { FollowRun } from './runs/follow-run.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
 import { RemoveDeletedRepositories, type RemovalSteps } from './upkeep/remove-deleted-repositories.js';
-import { RequestRun } from './request-run.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
 import { RunSyncCommand } from './run-sync-command.js';
 import { RUN_STORE } from './runs/run-store.js';
@@ -54,7 +51,6 @@ const REMOVAL_STEPS = token<RemovalSteps>('RemovalSteps');
 
 const PARTS = [
   provide(WORKER, [], () => actor('worker', `${hostname()}:${String(process.pid)}`)),
-  provide(RUN_STORE, [DATABASE], (database) => new DatabaseRunStore(database)),
   provide(SURROUNDINGS, [CLOCK, LOG, WORKER], (clock, log, worker) => ({ clock, log, worker })),
   provide(REMOVAL_STEPS, [CancelOpenRuns, RUN_STORE, RemoveRepositoryContent], (cancel, runs, content) => ({
     cancelRuns: (name, act) => cancel.run(name, act),
@@ -90,7 +86,6 @@ const ATTEMPTING = [
 ];
 
 const ASKING = [
-  provideClass(RequestRun, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SURROUNDINGS]),
   provideClass(QueueDueSyncs, [REPOSITORY_STORE, RUN_STORE, JOB_QUEUE, SYNC_TIMES, SURROUNDINGS]),
   provideClass(RequeueOpenRuns, [RUN_STORE, JOB_QUEUE, CLOCK, LOG]),
   provideClass(CancelRun, [RUN_STORE, CLOCK]),
@@ -116,20 +111,20 @@ export class SyncingModule {
     readonly repositories: DynamicModule;
     readonly snapshots: DynamicModule;
     readonly syncTimes: DynamicModule;
+    readonly runRequests: DynamicModule;
   }): DynamicModule {
     return {
       module: SyncingModule,
       imports: Object.values(imports),
       providers: [...PARTS, ...ATTEMPTING, ...ASKING],
       exports: [
-        RUN_STORE,
+        imports.runRequests,
         WORKER,
         AttemptRun,
         SyncAndSnapshot,
         SyncRepository,
         RecoverRepositories,
         RemoveDeletedRepositories,
-        RequestRun,
         QueueDueSyncs,
         RequeueOpenRuns,
         CancelRun,

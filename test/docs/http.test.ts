@@ -15,6 +15,7 @@ const REFUSALS: Readonly<Record<Refusal, true>> = {
   method: true,
   unknown: true,
   damaged: true,
+  'token-required': true,
 };
 
 function bodyOf(refusal: Refusal): string {

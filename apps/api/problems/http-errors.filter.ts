@@ -5,7 +5,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import { type SampledLog } from '#libs/observability/sampled-log.js';
 
 import { PROBLEM_TYPE, problemOf, problemOfStatus, type Problem } from './problem.js';
-import { type Refusals } from './refusals.js';
+import { type Refusal, type Refusals } from './refusals.js';
 
 /** The last resort: whatever was thrown becomes problem+json, and nothing internal leaks into it (RFC 9457). */
 @Catch()
@@ -30,7 +30,7 @@ export class HttpErrorsFilter implements ExceptionFilter {
       }));
     }
     if (reply.raw.headersSent) reply.raw.destroy();
-    else if (problem.status === 401) this.refusals.send(reply.hijack().raw, 'unauthenticated');
+    else if (problem.status === 401) this.refusals.send(reply.hijack().raw, challengeOf(problem));
     else {
       void reply
         .code(problem.status)
@@ -40,6 +40,8 @@ export class HttpErrorsFilter implements ExceptionFilter {
     }
   }
 }
+
+const challengeOf = ({ code }: Problem): Refusal => (code === 'TOKEN_REQUIRED' ? 'token-required' : 'unauthenticated');
 
 function problemIn(error: unknown): Problem {
   if (error instanceof AppError) return problemOf(error);

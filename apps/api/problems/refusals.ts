@@ -49,7 +49,7 @@ const ANSWERS = {
   damaged: answer('unavailable', 'CONTENT_DAMAGED', 'This file cannot be read at the moment.'),
 };
 
-export type Refusal = keyof typeof ANSWERS | 'unauthenticated';
+export type Refusal = keyof typeof ANSWERS | 'unauthenticated' | 'token-required';
 
 /**
  * The answers that carry no file, written to Node's response. Appliances get no other statuses than these: some stumble
@@ -68,7 +68,11 @@ export class Refusals {
       'Present system id and secret with HTTP Basic.',
       challenge,
     );
-    this.answers = { ...ANSWERS, unauthenticated };
+    const tokenRequired = answer('unauthenticated', 'TOKEN_REQUIRED', 'Present the token for milestone releases.', [
+      'WWW-Authenticate',
+      `Bearer realm="${quoted}"`,
+    ]);
+    this.answers = { ...ANSWERS, unauthenticated, 'token-required': tokenRequired };
   }
 
   send(response: ServerResponse, refusal: Refusal, retryAfterMs?: number): void {

@@ -3,13 +3,16 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { requestTarget } from '#libs/delivery/request-target.js';
 
 import { type MaintenanceGate } from './maintenance-gate.js';
+import { isRepeated } from '../credentials/repeated-header.js';
 import { refuseConnection } from './refuse-connection.js';
 import { type Refusal, type Refusals } from '../problems/refusals.js';
-import { isPlain, setFileTarget } from './targets.js';
+import { isPlain, setTarget } from './targets.js';
 
 export interface FrontDoor {
   readonly maintenance: Pick<MaintenanceGate, 'stops'>;
   readonly refusals: Refusals;
+  /** Whether CI may ask for milestone releases; without a token there is no such address. */
+  readonly hasMilestones: boolean;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface FrontDoor {
  * The raw target is read here, once, and by our own parser alone (trust 2.9). True when the request has its answer.
  */
 export function atTheFrontDoor(
-  { maintenance, refusals }: FrontDoor,
+  { maintenance, refusals, hasMilestones }: FrontDoor,
   request: IncomingMessage,
   response: ServerResponse,
 ): boolean {
@@ -31,17 +34,20 @@ export function atTheFrontDoor(
   }
   const plain = isPlain(request.url ?? '');
   if (!plain && maintenance.stops(request, response)) return true;
-  const refusal = plain ? refusalOfMethod(request) : refusalOfFile(request);
+  const refusal = plain ? refusalOfMethod(request) : refusalOfTarget(request, hasMilestones);
   if (refusal !== undefined) refusals.send(response, refusal);
   return refusal !== undefined;
 }
 
-function refusalOfFile(request: IncomingMessage): Refusal | undefined {
-  const target = requestTarget(request.url ?? '');
+function refusalOfTarget(request: IncomingMessage, hasMilestones: boolean): Refusal | undefined {
+  const target = requestTarget(request.method ?? '', request.url ?? '');
   if (target.kind === 'malformed') return 'malformed';
   if (target.kind === 'other') return 'not-found';
-  setFileTarget(request, target);
-  return refusalOfMethod(request) ?? (request.headers.authorization === undefined ? 'unauthenticated' : undefined);
+  setTarget(request, target);
+  const isAnonymous = request.headers.authorization === undefined;
+  if (target.kind === 'file') return refusalOfMethod(request) ?? (isAnonymous ? 'unauthenticated' : undefined);
+  if (!hasMilestones) return 'not-found';
+  return isAnonymous ? 'token-required' : undefined;
 }
 
 const refusalOfMethod = ({ method }: IncomingMessage): Refusal | undefined =>
@@ -50,20 +56,9 @@ const refusalOfMethod = ({ method }: IncomingMessage): Refusal | undefined =>
 /** The status line for what is not the HTTP that we speak, although Node takes it for that. */
 function nonsenseOf({ headers, rawHeaders, httpVersion }: IncomingMessage): string | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return '505 HTTP Version Not Supported';
-  return isSmuggling(headers) || hasTwoHosts(rawHeaders) ? '400 Bad Request' : undefined;
+  // RFC 9112 section 3.2: one host.
+  return isSmuggling(headers) || isRepeated(rawHeaders, 'host') ? '400 Bad Request' : undefined;
 }
-
-/** RFC 9112 section 3.2; Node keeps the first, and a proxy in front may go by the other. */
-function hasTwoHosts(rawHeaders: readonly string[]): boolean {
-  let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i];
-    if (name?.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
-  }
-  return hosts > 1;
-}
-
-const HOST = 'host';
 
 /**
  * Node lets other codings than `chunked` pass, and takes for the next request what a proxy in front takes for a body

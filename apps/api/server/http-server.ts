@@ -28,6 +28,15 @@ const LIMITS = {
 const IDLE_TIMEOUT = MINUTE;
 const MAX_BODY = 64 * 1024;
 
+/** Nothing here reads a body; whatever its type, one of bearable size is let pass. */
+export function ignoreBodies(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => {
+    done(null);
+  });
+}
+
 /** Sees every request first; true when it has answered. */
 export type FirstLook = (request: IncomingMessage, response: ServerResponse) => boolean;
 

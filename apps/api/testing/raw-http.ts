@@ -29,12 +29,12 @@ export async function open(port: number): Promise<Socket> {
 export async function ask(
   port: number,
   target: string,
-  { method = 'GET', headers = {}, version = '1.1' } = {},
+  { method = 'GET', headers = {}, version = '1.1', body = '' } = {},
 ): Promise<RawResponse> {
   const lines = Object.entries({ Host: 'test', Connection: 'close', ...headers }).map(
     ([name, value]) => `${name}: ${value}`,
   );
-  const request = Buffer.from([`${method} ${target} HTTP/${version}`, ...lines, '', ''].join('\r\n'), 'latin1');
+  const request = Buffer.from([`${method} ${target} HTTP/${version}`, ...lines, '', body].join('\r\n'), 'latin1');
   const [response] = await sendRaw(port, request);
   if (response === undefined) throw new Error('the server answered nothing');
   return method === 'HEAD' ? { ...response, body: Buffer.alloc(0) } : response;

@@ -18,6 +18,7 @@ import { actor } from '#libs/kernel/actor.js';
 import { systemClock } from '#libs/kernel/clock.js';
 import { repositoryName, snapshotId, systemId, type SnapshotId } from '#libs/kernel/ids.js';
 import { MaintenanceModule } from '#libs/maintenance/maintenance.module.js';
+import { JobsModule } from '#libs/jobs/jobs.module.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
 import { DatabaseLeases } from '#libs/persistence/adapters/database-leases.js';
@@ -27,6 +28,7 @@ import { PersistenceModule } from '#libs/persistence/persistence.module.js';
 import { DatabaseRepositoryStore } from '#libs/repositories/adapters/database-repository-store.js';
 import { RegisterRepository } from '#libs/repositories/register-repository.js';
 import { RepositoriesModule, repositoriesTables } from '#libs/repositories/repositories.module.js';
+import { MilestoneRequestsModule } from '#libs/releases/milestone-requests.module.js';
 import { DatabaseSnapshotStore } from '#libs/snapshots/adapters/database/database-snapshot-store.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
@@ -34,12 +36,15 @@ import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
 import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { blobKey, type Sha256 } from '#libs/storage/layout.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
+import { RunRequestsModule } from '#libs/syncing/run-requests.module.js';
 import { SyncTimesModule } from '#libs/syncing/schedule/sync-times.module.js';
+
+import { syncingTables } from '#libs/syncing/syncing.module.js';
 
 import { ApiModule } from '../api.module.js';
 import { Api } from '../api.js';
 
-const TABLES = [...repositoriesTables, ...snapshotsTables, ...entitlementTables];
+const TABLES = [...repositoriesTables, ...snapshotsTables, ...syncingTables, ...entitlementTables];
 const act = { actor: actor('cli', 'test') };
 
 export const basic = (id: string, secret: string): { readonly Authorization: string } => ({
@@ -68,7 +73,10 @@ export function apiModule(config: Config, log?: Log) {
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
   const syncTimes = SyncTimesModule.register({ ...platform, repositories, snapshots });
   const maintenance = MaintenanceModule.register(platform);
-  return ApiModule.register({ ...platform, syncTimes, delivery, maintenance });
+  const jobs = JobsModule.register(platform);
+  const runRequests = RunRequestsModule.register({ ...platform, jobs, repositories });
+  const milestoneRequests = MilestoneRequestsModule.register({ ...platform, repositories, runRequests });
+  return ApiModule.register({ ...platform, syncTimes, delivery, milestoneRequests, maintenance });
 }
 
 export type RunningApi = Awaited<ReturnType<typeof startApi>>;
