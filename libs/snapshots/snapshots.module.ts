@@ -7,7 +7,7 @@ import { LOG } from '#libs/observability/log.js';
 import { DATABASE } from '#libs/persistence/database.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
-import { DISK } from '#libs/storage/disk.js';
+import { DISK, SOURCE_DISK } from '#libs/storage/disk.js';
 import { snapshotsOf } from '#libs/storage/layout.js';
 
 import { DatabaseCatalog } from './adapters/database/database-catalog.js';
@@ -21,7 +21,10 @@ import { packageVersionTable } from './adapters/database/package-version.table.j
 import { unreadIndexTable } from './adapters/database/unread-index.table.js';
 import { garbageMarkTable } from './adapters/database/garbage-mark.table.js';
 import { LocalExport } from './adapters/local/local-export.js';
+import { CopyToBlobs } from './adapters/local/copy-to-blobs.js';
 import { LocalSource } from './adapters/local/local-source.js';
+import { type MakeBlobs } from './adapters/local/make-blobs.js';
+import { SendToBlobs } from './adapters/local/send-to-blobs.js';
 import { repositorySequenceTable } from './adapters/database/repository-sequence.table.js';
 import { snapshotTable } from './adapters/database/snapshot.table.js';
 import { AdoptDirectory } from './recovery/adopt-directory.js';
@@ -64,6 +67,7 @@ export const snapshotsTables = [
 const SNAPSHOT_INDEX = token<SnapshotIndex>('SnapshotIndex');
 const SNAPSHOT_SETTINGS = token<SnapshotSettings>('SnapshotSettings');
 const RETENTION_PERIODS = token<RetentionPeriods>('RetentionPeriods');
+const MAKE_BLOBS = token<MakeBlobs>('MakeBlobs');
 /** Directories below `snapshots/<repository>`, read as if they were sources. */
 const DIRECTORIES = token<Source>('Directories');
 
@@ -79,8 +83,15 @@ const STORES = [
 ];
 
 const PLACES = [
-  provide(SOURCE, [CONFIG], ({ source }) => new LocalSource(source.root)),
-  provide(DIRECTORIES, [CONFIG], ({ source }) => new LocalSource(source.root, undefined, snapshotsOf)),
+  provide(MAKE_BLOBS, [CONFIG, DISK], (config, disk) =>
+    config.disk.driver === 'local' ? new CopyToBlobs(config.disk.root) : new SendToBlobs(disk),
+  ),
+  provide(SOURCE, [CONFIG, MAKE_BLOBS], ({ source }, makeBlobs) => new LocalSource(source.root, makeBlobs)),
+  provide(
+    DIRECTORIES,
+    [CONFIG, MAKE_BLOBS],
+    ({ source }, makeBlobs) => new LocalSource(source.root, makeBlobs, snapshotsOf),
+  ),
   provide(EXPORT_TARGET, [], () => new LocalExport()),
 ];
 
@@ -113,7 +124,7 @@ const REMOVING = [
   provideClass(PruneSnapshots, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK, RETENTION_PERIODS]),
   provideClass(PurgeSuperseded, [DISK, SNAPSHOT_STORE]),
   provideClass(RestoreSnapshot, [SNAPSHOT_STORE, REPOSITORY_STORE]),
-  provideClass(RemoveRepositoryContent, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE]),
+  provideClass(RemoveRepositoryContent, [DISK, SOURCE_DISK, SNAPSHOT_STORE, REPOSITORY_STORE]),
   provideClass(CollectGarbage, [DISK, GARBAGE_MARKS, LEASES, CLOCK, SNAPSHOT_INDEX]),
 ];
 

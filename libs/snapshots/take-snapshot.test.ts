@@ -142,7 +142,8 @@ describe('TakeSnapshot', () => {
 
   it('notices a change that came too shortly after the last one to show in the times', async () => {
     const { LocalSource } = await import('./adapters/local/local-source.js');
-    const source = new LocalSource(world.root); // by the true clock, to which these files are fresh
+    const { CopyToBlobs } = await import('./adapters/local/copy-to-blobs.js');
+    const source = new LocalSource(world.root, new CopyToBlobs(world.root)); // by the true clock, to which these files are fresh
     world.change(tree);
     await world.take({ source });
     let read: readonly string[] = [];

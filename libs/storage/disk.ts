@@ -99,3 +99,5 @@ export interface Disk {
 export const LITTLE_SPACE = 1024 ** 3;
 
 export const DISK = token<Disk>('Disk');
+/** Where the sources of repositories are: the same disk, or a folder of this machine beside a disk that is none. */
+export const SOURCE_DISK = token<Disk>('SourceDisk');

@@ -4,8 +4,9 @@ import { CONFIG, type Config } from '#libs/config/config.js';
 import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { provide } from '#libs/kernel/provider.js';
 
+import { LocalDisk } from './adapters/local-disk.js';
 import { openLocalDisk } from './adapters/open-local-disk.js';
-import { DISK, type Disk } from './disk.js';
+import { DISK, SOURCE_DISK, type Disk } from './disk.js';
 import { type Marking } from './disk-marker.js';
 import { DISK_MEMORY, openKnownDisk } from './disk-memory.js';
 
@@ -20,8 +21,11 @@ export class StorageModule {
         provide(DISK, [CONFIG, CLOCK, DISK_MEMORY], ({ disk }, clock, memory) =>
           openKnownDisk(memory, (marking) => openDisk(disk, marking, clock)),
         ),
+        provide(SOURCE_DISK, [CONFIG, DISK], (config, disk) =>
+          config.disk.driver === 'local' ? disk : new LocalDisk(config.source.root),
+        ),
       ],
-      exports: [DISK],
+      exports: [DISK, SOURCE_DISK],
     };
   }
 }

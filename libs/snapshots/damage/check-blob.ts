@@ -25,7 +25,7 @@ export async function checkBlob(
   } catch (error) {
     signal?.throwIfAborted();
     if (isAppError(error, 'OBJECT_NOT_FOUND')) return 'missing';
-    if (isAppError(error, 'DISK_FAILED')) return 'unreadable';
+    if (isAppError(error) && error.kind === 'unavailable') return 'unreadable';
     throw error;
   }
 }

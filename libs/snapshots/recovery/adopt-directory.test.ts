@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { snapshotsOf } from '#libs/storage/layout.js';
 
+import { CopyToBlobs } from '../adapters/local/copy-to-blobs.js';
 import { LocalSource } from '../adapters/local/local-source.js';
 import { AdoptDirectory } from './adopt-directory.js';
 import { BY_TEST, DEBIAN, SnapshotWorld } from '../testing/snapshot-world.js';
@@ -28,7 +29,7 @@ describe('AdoptDirectory', () => {
     }
   };
   const adopt = async (directory: string) => {
-    const directories = new LocalSource(world.root, undefined, snapshotsOf);
+    const directories = new LocalSource(world.root, new CopyToBlobs(world.root), snapshotsOf);
     return new AdoptDirectory(world.disk, directories, world.index, world.leases, world.clock).run({
       repository: DEBIAN,
       directory,

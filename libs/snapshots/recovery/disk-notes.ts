@@ -1,4 +1,5 @@
 import { type RepositoryName } from '#libs/kernel/ids.js';
+import { mapAtOnce } from '#libs/kernel/map-at-once.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { manifestKey, notedKey, notesOf } from '#libs/storage/layout.js';
 import { type ObjectKey } from '#libs/storage/object-key.js';
@@ -10,6 +11,9 @@ import { type Snapshot } from '../snapshot.js';
  * removed it. A disk without it never had the snapshot: it is older than the database, or an older copy (trust T-39). It
  * stays when the snapshot goes, since an older database may be put back that still has the snapshot.
  */
+
+/** Of a disk that is far away each takes its time. */
+const LOOKS_AT_ONCE = 16;
 
 type Named = Pick<Snapshot, 'repository' | 'id'>;
 
@@ -59,10 +63,7 @@ async function parted<S extends Named>(
   snapshots: readonly S[],
   keyOf: (snapshot: S) => ObjectKey,
 ): Promise<readonly [there: readonly S[], missing: readonly S[]]> {
-  const there: S[] = [];
-  const missing: S[] = [];
-  for (const snapshot of snapshots) {
-    ((await disk.stat(keyOf(snapshot))) === undefined ? missing : there).push(snapshot);
-  }
-  return [there, missing];
+  const found = await mapAtOnce(snapshots, LOOKS_AT_ONCE, (snapshot) => disk.stat(keyOf(snapshot)));
+  const isThere = (_: S, index: number): boolean => found[index] !== undefined;
+  return [snapshots.filter(isThere), snapshots.filter((_, index) => found[index] === undefined)];
 }

@@ -8,6 +8,7 @@ import { getRepository } from '#libs/repositories/get-repository.js';
 import { failingDisk, type FailingDisk } from '#libs/storage/testing/failing-disk.js';
 
 import { AdoptDirectory } from './adopt-directory.js';
+import { CopyToBlobs } from '../adapters/local/copy-to-blobs.js';
 import { LocalSource } from '../adapters/local/local-source.js';
 import { RecoverSnapshots } from './recover-snapshots.js';
 import { SweepStaging } from './sweep-staging.js';
@@ -335,7 +336,7 @@ describe('recovery', () => {
     fs.mkdirSync(`${world.root}/snapshots/debian/20250101T000000Z`, { recursive: true });
     fs.writeFileSync(`${world.root}/snapshots/debian/20250101T000000Z/file`, 'mine');
     const { snapshotsOf } = await import('#libs/storage/layout.js');
-    const directories = new LocalSource(world.root, undefined, snapshotsOf);
+    const directories = new LocalSource(world.root, new CopyToBlobs(world.root), snapshotsOf);
     world.snapshots.beforeNext('publish', () => Promise.reject(new Error('no')));
     const adopt = new AdoptDirectory(world.disk, directories, world.index, world.leases, world.clock);
     const request = {

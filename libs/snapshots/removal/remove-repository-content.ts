@@ -19,6 +19,7 @@ type Deleted = Pick<Repository, 'id' | 'name'>;
 export class RemoveRepositoryContent {
   constructor(
     private readonly disk: Disk,
+    private readonly sources: Disk,
     private readonly snapshots: Pick<SnapshotStore, 'forgetAll'>,
     private readonly repositories: Pick<RepositoryStore, 'listDeleted' | 'forget'>,
   ) {}
@@ -28,8 +29,8 @@ export class RemoveRepositoryContent {
     await assertDiskIsOurs(this.disk); // or the content would come back with its volume, to whoever has the name then
     await this.snapshots.forgetAll(repository, fence);
     const { id, name } = repository;
-    await this.remove(repository, fence, snapshotsOf(name), removedSnapshotsOf(id));
-    await this.remove(repository, fence, sourceOf(name), removedSourceOf(id));
+    await this.remove(this.disk, [repository, fence], snapshotsOf(name), removedSnapshotsOf(id));
+    await this.remove(this.sources, [repository, fence], sourceOf(name), removedSourceOf(id));
     await this.repositories.forget(id, fence);
   }
 
@@ -37,38 +38,41 @@ export class RemoveRepositoryContent {
    * No transaction spans a disk. So what stands under the name is first moved, in one step, to a place that only this
    * repository has. It was this repository's if the name still is afterwards; only then it is removed (trust I-13).
    */
-  private async remove(repository: Deleted, fence: Fence, from: KeyPrefix, aside: KeyPrefix): Promise<void> {
-    const { disk } = this;
+  private async remove(disk: Disk, whose: Claim, from: KeyPrefix, aside: KeyPrefix): Promise<void> {
     if (disk.moveAll === undefined) {
-      await this.removeInPlace(repository, fence, from);
+      await this.removeInPlace(disk, whose, from);
       return;
     }
     await disk.removeAll(aside); // from an attempt that was cut off
-    await this.assertMarkedDeleted(repository, fence);
+    await this.assertStillOurs(whose);
     if (!(await disk.moveAll(from, aside))) return;
-    if (!(await isMarkedDeleted(this.repositories, repository))) {
+    try {
+      await this.assertStillOurs(whose);
+    } catch (error) {
       await disk.moveAll(aside, from);
-      throw leaseLost(fence.name);
+      throw error;
     }
     await disk.removeAll(aside);
   }
 
   /**
    * Where nothing can be moved, it is asked again and again whose the name is. A worker that is paused right between the
-   * question and its few removals, for longer than its lease, may still take objects of whoever has the name then: all of
-   * them had been listed while the name was ours.
+   * question and its few removals, for longer than its lease, may still take objects of whoever has the name then, if they
+   * have names that were listed while it was ours.
    */
-  private async removeInPlace(repository: Deleted, fence: Fence, prefix: KeyPrefix): Promise<void> {
-    for await (const batch of inBatches(this.disk.list(prefix), OBJECTS_AT_ONCE)) {
-      await this.assertMarkedDeleted(repository, fence);
-      await Promise.all(batch.map(({ key }) => this.disk.remove(key)));
+  private async removeInPlace(disk: Disk, whose: Claim, prefix: KeyPrefix): Promise<void> {
+    for await (const batch of inBatches(disk.list(prefix), OBJECTS_AT_ONCE)) {
+      await this.assertStillOurs(whose);
+      await Promise.all(batch.map(({ key }) => disk.remove(key)));
     }
   }
 
-  private async assertMarkedDeleted(repository: Deleted, fence: Fence): Promise<void> {
+  private async assertStillOurs([repository, fence]: Claim): Promise<void> {
     if (!(await isMarkedDeleted(this.repositories, repository))) throw leaseLost(fence.name);
   }
 }
+
+type Claim = readonly [Deleted, Fence];
 
 /** Removed between two questions whose the name is. */
 const OBJECTS_AT_ONCE = 250;

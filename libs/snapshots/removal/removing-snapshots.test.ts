@@ -239,7 +239,7 @@ describe('removing snapshots', () => {
 
   describe('RemoveRepositoryContent', () => {
     const remover = (repositories: Pick<RepositoryStore, 'listDeleted' | 'forget'> = world.repositories) =>
-      new RemoveRepositoryContent(world.disk, world.snapshots, repositories);
+      new RemoveRepositoryContent(world.disk, world.disk, world.snapshots, repositories);
     const markDeleted = async () => {
       const repository = await getRepository(world.repositories, DEBIAN);
       await world.repositories.markDeleted(DEBIAN);
@@ -259,7 +259,7 @@ describe('removing snapshots', () => {
       const fence = await world.fence();
       for (let nth = 1, failed = true; failed; nth += 1) {
         const disk = failingDisk(world.disk, 'any', nth, { kind: nth % 2 === 0 ? 'before' : 'after' });
-        await new RemoveRepositoryContent(disk, world.snapshots, world.repositories)
+        await new RemoveRepositoryContent(disk, disk, world.snapshots, world.repositories)
           .run(repository, fence)
           .catch(() => undefined);
         failed = disk.failed;

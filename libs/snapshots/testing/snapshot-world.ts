@@ -16,6 +16,7 @@ import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
 import { type Disk } from '#libs/storage/disk.js';
 import { type Sha256 } from '#libs/storage/layout.js';
 
+import { CopyToBlobs } from '../adapters/local/copy-to-blobs.js';
 import { LocalSource } from '../adapters/local/local-source.js';
 import { filesOf, readManifest } from '../manifest/read-manifest.js';
 import { RepairBlob } from '../damage/repair-blob.js';
@@ -55,7 +56,7 @@ export class SnapshotWorld {
     this.leases = new InMemoryLeases(clock);
     this.snapshots = new InMemorySnapshotStore(({ token }) => token > this.overtaken, clock, this.repositories);
     // A minute ahead, so that no file seems to have been touched just now.
-    this.source = new LocalSource(root, { now: () => new Date(Date.now() + MINUTE) });
+    this.source = new LocalSource(root, new CopyToBlobs(root, { now: () => new Date(Date.now() + MINUTE) }));
   }
 
   static async make(): Promise<SnapshotWorld> {

@@ -1,4 +1,3 @@
-import { createHash, hash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -16,7 +15,6 @@ import { type Sha256 } from '#libs/storage/layout.js';
 
 import { type IngestedFile, type SourceFile } from '../../source/source.js';
 import { factsOf, tooFresh } from './file-facts.js';
-import { type LocalBlobs } from './local-blobs.js';
 import { onSource, sourceChanged, sourceFailure, sourceRefused } from './source-failure.js';
 import { isInside } from './source-folder.js';
 
@@ -26,27 +24,26 @@ interface OpenFile {
 }
 
 const TRIES = 3;
-const CHUNK_BYTES = 1 << 20;
+export const CHUNK_BYTES = 1 << 20;
 const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 // A FIFO put in the file's place must not hang us, and a link must not lead us away (trust T-36, T-73).
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Work that blocks, and yields now and then for whoever has something else to do, or something that it waits for. */
+export type Steps<T> = Generator<Promise<void> | undefined, T, undefined>;
+
+/** Makes (a draft of) a blob of an open file; `undefined` when there were fewer bytes than the file should have. */
+export type MakeBlob = (descriptor: number, file: SourceFile) => Steps<Sha256 | undefined>;
+
 /**
- * Makes (a draft of) a blob of a file and answers with what was read: the bytes that were hashed are those that lie there.
- *
- * Blocks, so that any thread can do it; yields after every mebibyte for whoever has something else to do meanwhile.
+ * Makes a blob of a file and answers with what was read: the bytes that were hashed are those that lie there.
  *
  * @param root the published folder, itself resolved
  * @param now by the clock of the machine that stamps the files
  * @throws AppError `SOURCE_CHANGED`, `SOURCE_REFUSED`, and those of the disk
  */
-export function* ingestFile(
-  root: string,
-  file: SourceFile,
-  blobs: LocalBlobs,
-  now: () => Date,
-): Generator<undefined, IngestedFile> {
+export function* ingestFile(root: string, file: SourceFile, makeBlob: MakeBlob, now: () => Date): Steps<IngestedFile> {
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const descriptor = openSource(root, file.path);
     try {
@@ -54,7 +51,7 @@ export function* ingestFile(
       const facts = factsOf(file.path, before);
       const same = attempt === 1 ? facts.signature === file.signature : isStillAt(root, file.path, before);
       const expected = same && isWithin(root, file.path, { descriptor, state: before });
-      const sha256 = expected ? yield* makeBlob(descriptor, facts, blobs) : undefined;
+      const sha256 = expected ? yield* makeBlob(descriptor, facts) : undefined;
       const still = factsOf(file.path, stateOf(descriptor, file.path)).signature === facts.signature;
       if (sha256 && still) return { ...facts, sha256, signature: tooFresh(before, now()) ? '' : facts.signature };
     } finally {
@@ -111,41 +108,8 @@ function isStillAt(root: string, path: string, { dev, ino }: BigIntStats): boole
   return now.dev === dev && now.ino === ino;
 }
 
-/** `undefined` when there were fewer bytes than the file should have. More of them show in its size afterwards. */
-function* makeBlob(source: number, file: SourceFile, blobs: LocalBlobs): Generator<undefined, Sha256 | undefined> {
-  if (file.size > CHUNK_BYTES) return yield* copyInChunks(source, file, blobs);
-  const bytes = nextChunk(source, file, file.size);
-  if (bytes.length !== file.size) return undefined;
-  const sha256 = hash('sha256', bytes) as Sha256;
-  if (!blobs.reuse(sha256, file.size)) blobs.put(sha256, bytes);
-  yield;
-  return sha256;
-}
-
-function* copyInChunks(source: number, file: SourceFile, blobs: LocalBlobs): Generator<undefined, Sha256 | undefined> {
-  const draft = blobs.draft();
-  let accepted = false;
-  try {
-    const digest = createHash('sha256');
-    for (let copied = 0; copied < file.size;) {
-      const bytes = nextChunk(source, file, file.size - copied);
-      if (bytes.length === 0) return undefined;
-      copied += bytes.length;
-      digest.update(bytes);
-      draft.write(bytes);
-      yield;
-    }
-    const sha256 = digest.digest('hex') as Sha256;
-    accepted = !blobs.reuse(sha256, file.size);
-    if (accepted) blobs.accept(draft, sha256);
-    return sha256;
-  } finally {
-    if (!accepted) draft.discard();
-  }
-}
-
 /** The next bytes of what the file had when it was opened; valid until the next call. What is appended since is not chased. */
-function nextChunk(source: number, { path }: SourceFile, left: number): Buffer {
+export function nextChunk(source: number, { path }: SourceFile, left: number): Buffer {
   const wanted = Math.min(left, CHUNK_BYTES);
   return onSource(path, () => {
     let length = 0;

@@ -1,7 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-import { systemClock, type Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { systemCode } from '#libs/kernel/system-code.js';
@@ -10,8 +9,7 @@ import { type KeyPrefix } from '#libs/storage/object-key.js';
 
 import { Breaths } from './breaths.js';
 import { type IngestedFile, type Source, type SourceFile } from '../../source/source.js';
-import { ingestFile } from './ingest-file.js';
-import { LocalBlobs } from './local-blobs.js';
+import { type MakeBlobs } from './make-blobs.js';
 import { sourceFailure, sourceRefused } from './source-failure.js';
 import { isInside } from './source-folder.js';
 import { walkSource } from './walk-source.js';
@@ -19,7 +17,7 @@ import { walkSource } from './walk-source.js';
 const FILES_PER_BATCH = 1_000;
 
 /**
- * Sources as folders below the root of a local disk, on the machine that this runs on.
+ * Sources as folders below a root, on the machine that this runs on.
  *
  * Links to files and folders are followed when they lead to somewhere inside the published folder. File calls block:
  * for small files they are several times faster than those that promise (speed notes), and the event loop gets its
@@ -27,12 +25,12 @@ const FILES_PER_BATCH = 1_000;
  */
 export class LocalSource implements Source {
   /**
-   * @param clock of the machine that stamps the files: theirs and its times are compared
+   * @param makeBlobs the way into the blobs of the disk
    * @param home where the folders of a repository stand
    */
   constructor(
     private readonly root: string,
-    private readonly clock: Clock = systemClock,
+    private readonly makeBlobs: MakeBlobs,
     private readonly home: (repository: RepositoryName) => KeyPrefix = sourceOf,
   ) {}
 
@@ -51,26 +49,7 @@ export class LocalSource implements Source {
     attempt: string,
     signal: AbortSignal,
   ): Promise<readonly IngestedFile[]> {
-    const published = this.published(repository, folder);
-    const blobs = new LocalBlobs(this.root, attempt, this.clock);
-    const breaths = new Breaths(signal);
-    const ingested: IngestedFile[] = [];
-    try {
-      for (const file of files) {
-        ingested.push(
-          await toTheEnd(
-            ingestFile(published, file, blobs, () => this.clock.now()),
-            breaths,
-          ),
-        );
-        if (blobs.full) await blobs.publish();
-      }
-      await blobs.publish();
-      blobs.flushNames();
-      return ingested;
-    } finally {
-      blobs.discard();
-    }
+    return this.makeBlobs.run(this.published(repository, folder), files, attempt, signal);
   }
 
   /** The published folder, resolved. Links above it may not lead elsewhere, except the one an operator made of `source`. */
@@ -87,18 +66,6 @@ export class LocalSource implements Source {
       if (systemCode(error) === 'ENOENT') throw sourceMissing(repository, folder);
       throw sourceFailure(error, folder ?? repository);
     }
-  }
-}
-
-async function toTheEnd<T>(steps: Generator<undefined, T>, breaths: Breaths): Promise<T> {
-  try {
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await breaths.take();
-    }
-  } finally {
-    steps.return(undefined as T); // closes what it has open, when we leave early
   }
 }
 
