@@ -52,10 +52,11 @@ function ofStorage(
   values: Settings,
   storagePath: string,
   directory: string,
-): Pick<Config, 'storagePath' | 'database' | 'queue' | 'disk' | 'source'> {
+): Pick<Config, 'storagePath' | 'database' | 'queue' | 'cache' | 'disk' | 'source'> {
   return {
     storagePath,
     database: ofDatabase(values, resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite'))),
+    cache: values.CACHE_STORE === 'redis' ? { store: 'redis', url: values.REDIS_URL } : { store: 'database' },
     queue:
       values.QUEUE_CONNECTION === 'redis'
         ? { driver: 'redis', url: values.REDIS_URL }

@@ -37,14 +37,14 @@ describe('readSettings', () => {
   it('tells every mistake, each with its place', () => {
     const { mistakes, settings } = read(
       { LOG_LEVEL: 'loud' },
-      'what is this\nPORT=eighty\nAPP_KEY=canary\nSYNC_TIMOUT=5m\nCACHE_STORE=disk\n',
+      'what is this\nPORT=eighty\nAPP_KEY=canary\nSYNC_TIMOUT=5m\nDELIVERY=mail\n',
     );
     expect(mistakes).toEqual([
       'Line 1 of .env is not NAME=value.',
       'APP_KEY does not fit (.env line 3); expected 32 random bytes in base64, as "parceler key:generate --show" prints them.',
       'LOG_LEVEL is "loud" (environment); expected debug or info or warn or error or silent.',
       'PORT is "eighty" (.env line 2); expected a whole number from 0 to 65535.',
-      'CACHE_STORE is "disk" (.env line 5); this version of Parceler does not have it yet, only database.',
+      'DELIVERY is "mail" (.env line 5); this version of Parceler does not have it yet, only auto and stream.',
       'SYNC_TIMOUT (.env line 4) is no setting; did you mean SYNC_TIMEOUT?',
     ]);
     expect(settings.get('PORT')).toEqual({ value: 'eighty', from: '.env line 2' });

@@ -134,10 +134,15 @@ export const SECTIONS = {
       'database',
       'Where jobs wait: `database` is a file in `STORAGE_PATH`, for processes of one machine; `redis` is for many machines.',
     ),
+    CACHE_STORE: preset(
+      oneOf(['database', 'redis']),
+      'database',
+      'Where the yeses of licence authorities are kept for all processes. `redis` spares a database that many machines share; they are lost with it, and asked for again.',
+    ),
     REDIS_URL: preset(
       secret(redisAddress),
       'redis://127.0.0.1:6379/0',
-      'The Redis that `QUEUE_CONNECTION=redis` means. Installations that share one have different numbers at its end.',
+      'The Redis that `QUEUE_CONNECTION=redis` and `CACHE_STORE=redis` mean. Installations that share one have different numbers at its end.',
     ),
   },
   S3: {
@@ -237,7 +242,4 @@ export const ALIASES: ReadonlyMap<string, string> = new Map(
  * Names under which Parceler will offer a choice, with what this version has. They stand in many a `.env`; who asks for
  * something else is told, and does not get this without a word.
  */
-export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['CACHE_STORE', ['database']],
-  ['DELIVERY', ['auto', 'stream']],
-]);
+export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([['DELIVERY', ['auto', 'stream']]]);

@@ -13,6 +13,7 @@ import { DatabaseSystemStore } from './adapters/database-system-store.js';
 import { DatabaseVerdictStore } from './adapters/database-verdict-store.js';
 import { generationTable } from './adapters/generation.table.js';
 import { licenceAuthorities, type Means } from './adapters/licence-authorities.js';
+import { RedisVerdictStore } from './adapters/redis-verdict-store.js';
 import { systemTable } from './adapters/system.table.js';
 import { verdictTable } from './adapters/verdict.table.js';
 import { AddSystem } from './systems/add-system.js';
@@ -25,7 +26,7 @@ import { RegisterAuthority } from './authority/register-authority.js';
 import { RevokeSystem } from './systems/revoke-system.js';
 import { SYSTEM_STORE } from './systems/system-store.js';
 import { VerdictCache } from './verdicts/verdict-cache.js';
-import { VERDICT_STORE } from './verdicts/verdict-store.js';
+import { VERDICT_STORE, type VerdictStore } from './verdicts/verdict-store.js';
 
 export const entitlementTables = [verdictTable, systemTable, generationTable];
 
@@ -34,7 +35,9 @@ const LICENCE_AUTHORITIES = token<Readonly<Record<Edition, EditionAuthority>>>('
 
 const stores: Provider[] = [
   provide(CredentialKeys, [CONFIG], ({ app }) => new CredentialKeys(app.key)),
-  provide(VERDICT_STORE, [DATABASE, CredentialKeys, CLOCK, LOG], (...parts) => new DatabaseVerdictStore(...parts)),
+  provide(VERDICT_STORE, [CONFIG, DATABASE, CredentialKeys, CLOCK, LOG], ({ cache }, ...parts) =>
+    cache.store === 'redis' ? new RedisVerdictStore(cache.url.reveal(), ...parts) : new DatabaseVerdictStore(...parts),
+  ),
   provide(SYSTEM_STORE, [DATABASE], (database) => new DatabaseSystemStore(database)),
 ];
 
@@ -46,12 +49,11 @@ const check: Provider[] = [
   provide(
     CheckEntitlement,
     [LICENCE_AUTHORITIES, VERDICT_STORE, CredentialKeys, MEANS],
-    (authorities, verdicts, keys, { clock, log }) =>
-      new CheckEntitlement(authorities, new VerdictCache(verdicts, log), keys, {
-        clock,
-        log: new SampledLog(log, { lines: 1, windowMs: MINUTE }),
-        random: Math.random,
-      }),
+    (authorities, verdicts, keys, { clock, log }) => {
+      const sampled = new SampledLog(log, { lines: 1, windowMs: MINUTE });
+      const cache = new VerdictCache(verdicts, sampled);
+      return new CheckEntitlement(authorities, cache, keys, { clock, log: sampled, random: Math.random });
+    },
   ),
 ];
 
@@ -65,7 +67,7 @@ const register: Provider[] = [
 /** Who may download: licence authorities, what they said, and the built-in register of systems. */
 @Module({})
 export class EntitlementModule implements OnApplicationShutdown {
-  constructor(@Inject(VERDICT_STORE) private readonly verdicts: DatabaseVerdictStore) {}
+  constructor(@Inject(VERDICT_STORE) private readonly verdicts: VerdictStore) {}
 
   static register(imports: {
     readonly config: DynamicModule;
@@ -82,6 +84,6 @@ export class EntitlementModule implements OnApplicationShutdown {
 
   /** The database closes after us. */
   async onApplicationShutdown(): Promise<void> {
-    await this.verdicts.flush();
+    await this.verdicts.close();
   }
 }

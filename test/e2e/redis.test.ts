@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
@@ -35,7 +37,12 @@ describe('Parceler on Redis', () => {
   beforeAll(async () => {
     server = await RedisServer.start({ password: SECRET });
     redis = new Redis(server.url.href);
-    parceler = await Parceler.create({ QUEUE_CONNECTION: 'redis', REDIS_URL: server.url.href });
+    parceler = await Parceler.create({
+      QUEUE_CONNECTION: 'redis',
+      CACHE_STORE: 'redis',
+      REDIS_URL: server.url.href,
+      ENTERPRISE_ENDPOINT: `http://127.0.0.1:${String(await freePort())}/licence`,
+    });
     parceler.must('repository:create', '--name', 'feed', '--delay', '0', '--no-sync', '--command', SYNC);
   });
   afterAll(async () => {
@@ -78,6 +85,28 @@ describe('Parceler on Redis', () => {
     await until(() => run(2).state === 'succeeded', TAKEN_UP_WITHIN_SECONDS);
     expect(run(2).attempt).toBe(2);
     await parceler.stop(second);
+  });
+
+  it('keeps what the licence authority said in Redis, through a restart, until it is forgotten (T-116, I-24)', async () => {
+    const authority = createServer((_, response) => response.end('{}'));
+    authority.listen(Number(new URL(parceler.environment['ENTERPRISE_ENDPOINT'] ?? '').port), '127.0.0.1');
+    await once(authority, 'listening');
+    const status = async (): Promise<number> => {
+      const authorization = `Basic ${btoa('canary-system:canary-licence')}`;
+      return (await fetch(`${parceler.origin}/repository/enterprise/feed/a`, { headers: { authorization } })).status;
+    };
+    const before = await parceler.serve({ only: 'api' });
+    expect(await status()).toBe(200);
+    await parceler.stop(before);
+    authority.close();
+    expect(await redis.keys('parceler:verdict:*')).toHaveLength(1);
+    expect(JSON.stringify(await redis.keys('*'))).not.toContain('canary');
+
+    const after = await parceler.serve({ only: 'api' });
+    expect(await status()).toBe(200);
+    parceler.must('system:forget', 'canary-system');
+    expect(await status()).toBe(503);
+    await parceler.stop(after);
   });
 
   it('queues again what was lost with everything in Redis (T-53, I-14)', async () => {

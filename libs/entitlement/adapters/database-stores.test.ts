@@ -6,6 +6,7 @@ import { type MakeDatabase } from '#libs/persistence/testing/temporary-database.
 import { actor } from '#libs/kernel/actor.js';
 import { fixedClock } from '#libs/kernel/testing/fixed-clock.js';
 import { silentLog } from '#libs/observability/log.js';
+import { SampledLog } from '#libs/observability/sampled-log.js';
 
 import { CredentialKeys, type VerdictKey } from '../credential-keys.js';
 import { describeSystemStore } from '../testing/system-store.contract.js';
@@ -76,7 +77,7 @@ describeEachDatabase('verdicts and systems', (makeDatabase) => {
 
     it('does not bring a forgotten system back into memory out of what waits to be written (I-17)', async () => {
       const { store, elsewhere, database, close } = await opened();
-      const cache = new VerdictCache(store, silentLog);
+      const cache = new VerdictCache(store, new SampledLog(silentLog));
       await cache.catchUp();
       const yes = owner('one', cache.generation);
       cache.keepYes(yes, verdict, true);

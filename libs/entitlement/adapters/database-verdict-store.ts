@@ -3,7 +3,6 @@ import { In, type EntityManager } from 'typeorm';
 import { type Act } from '#libs/kernel/actor.js';
 import { lasts, type Clock } from '#libs/kernel/clock.js';
 import { HOUR } from '#libs/kernel/duration.js';
-import { messageOf } from '#libs/kernel/errors.js';
 import { type SystemId } from '#libs/kernel/ids.js';
 import { type Log } from '#libs/observability/log.js';
 import { recordAudit } from '#libs/persistence/audit.js';
@@ -13,53 +12,43 @@ import { type CredentialKeys, type VerdictKey } from '../credential-keys.js';
 import { type KeptVerdict } from '../verdicts/kept-verdict.js';
 import { type VerdictOwner, type VerdictStore } from '../verdicts/verdict-store.js';
 import { beginGeneration, currentGeneration } from './generation.table.js';
-import { toRow, toVerdict, verdictTable, type VerdictRow } from './verdict.table.js';
+import { PendingVerdicts, type PendingVerdict } from './pending-verdicts.js';
+import { toRow, toVerdict, verdictTable } from './verdict.table.js';
 
-/** A herd of appliances is one transaction, not thousands. */
-const BATCH_DELAY = 50; // ms
-const BATCH_SIZE = 1_000; // rows, so that the variables of one statement stay below SQLite's 32,766
-const MAX_PENDING = 50_000;
 const SWEEP_EVERY = HOUR;
-
-interface Pending {
-  readonly row: VerdictRow;
-  readonly verdict: KeptVerdict;
-  readonly generation: number;
-}
 
 /** Verdicts in the database, written in batches. */
 export class DatabaseVerdictStore implements VerdictStore {
-  private readonly pending = new Map<VerdictKey, Pending>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly pending: PendingVerdicts;
   private sweptAt = -Infinity;
 
   constructor(
     private readonly database: Database,
     private readonly keys: CredentialKeys,
     private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.pending = new PendingVerdicts((batch) => this.write(batch), log);
+  }
 
   async find(key: VerdictKey, generation: number): Promise<KeptVerdict | undefined> {
-    const pending = this.pending.get(key);
-    if (pending?.generation === generation) return pending.verdict;
+    const pending = this.pending.find(key, generation);
+    if (pending !== undefined) return pending;
     const row = await this.database.read((manager) => manager.findOneBy(verdictTable, { key }));
     return row === null ? undefined : toVerdict(row);
   }
 
   save({ key, systemId, generation }: VerdictOwner, verdict: KeptVerdict): void {
-    if (this.pending.size >= MAX_PENDING && !this.pending.has(key)) return; // it is asked for again after a restart
-    this.pending.set(key, { row: toRow(key, this.keys.system(systemId), verdict), verdict, generation });
-    this.timer ??= setTimeout(() => void this.flush(), BATCH_DELAY);
+    this.pending.add({ key, systemKey: this.keys.system(systemId), verdict, generation });
   }
 
   async remove(key: VerdictKey): Promise<void> {
-    this.pending.delete(key);
+    this.pending.drop(key);
     await this.database.write((manager) => manager.delete(verdictTable, { key }));
   }
 
   async forget(systemId: SystemId, at: Date, act: Act): Promise<number> {
-    await this.flush();
+    await this.pending.flush();
     const systemKey = this.keys.system(systemId);
     return this.database.write(async (manager) => {
       const forgotten = await manager.countBy(verdictTable, { systemKey });
@@ -78,30 +67,25 @@ export class DatabaseVerdictStore implements VerdictStore {
     return this.database.version();
   }
 
-  /** Writes what is waiting. Never rejects: what cannot be written now is tried with the next batch. */
-  async flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const batch = [...this.pending].slice(0, BATCH_SIZE);
-    if (batch.length === 0) return;
-    try {
-      await this.database.write((manager) => this.write(manager, batch));
-      for (const [key, written] of batch) if (this.pending.get(key) === written) this.pending.delete(key);
-    } catch (error) {
-      this.log.warn('verdicts could not be written', { count: batch.length, error: messageOf(error) });
-      return;
-    }
-    await this.flush();
+  flush(): Promise<void> {
+    return this.pending.flush();
   }
 
-  private async write(manager: EntityManager, batch: readonly (readonly [VerdictKey, Pending])[]): Promise<void> {
-    const generation = await currentGeneration(manager);
-    const rows = batch.filter(([, entry]) => entry.generation === generation).map(([, { row }]) => row);
-    if (rows.length > 0) {
-      await manager.delete(verdictTable, { key: In(rows.map(({ key }) => key)) });
-      await manager.insert(verdictTable, rows);
-    }
-    await this.sweep(manager);
+  /** The database closes after us. */
+  close(): Promise<void> {
+    return this.flush();
+  }
+
+  private write(batch: readonly PendingVerdict[]): Promise<void> {
+    return this.database.write(async (manager) => {
+      const generation = await currentGeneration(manager);
+      const rows = batch.filter((pending) => pending.generation === generation).map(toRow);
+      if (rows.length > 0) {
+        await manager.delete(verdictTable, { key: In(rows.map(({ key }) => key)) });
+        await manager.insert(verdictTable, rows);
+      }
+      await this.sweep(manager);
+    });
   }
 
   private async sweep(manager: EntityManager): Promise<void> {

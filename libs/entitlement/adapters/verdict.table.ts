@@ -1,7 +1,7 @@
 import { EntitySchema } from 'typeorm';
 
-import { type SystemKey, type VerdictKey } from '../credential-keys.js';
 import { type KeptVerdict } from '../verdicts/kept-verdict.js';
+import { type PendingVerdict } from './pending-verdicts.js';
 
 export interface VerdictRow {
   key: string;
@@ -25,7 +25,7 @@ export const verdictTable = new EntitySchema<VerdictRow>({
   },
 });
 
-export const toRow = (key: VerdictKey, systemKey: SystemKey, verdict: KeptVerdict): VerdictRow => ({
+export const toRow = ({ key, systemKey, verdict }: PendingVerdict): VerdictRow => ({
   ...verdict,
   key,
   systemKey,

@@ -44,9 +44,10 @@ export function startCheck(
     log = silentLog,
   }: Partial<Conditions> = {},
 ): CheckUnderTest {
-  const cache = new VerdictCache(store, log, limits);
+  const sampled = new SampledLog(log, { lines: 1, windowMs: MINUTE });
+  const cache = new VerdictCache(store, sampled, limits);
   const edition = { authority, shared, looksAtSecretAlone, ...times };
   const keys = new CredentialKeys(new Secret(Buffer.alloc(32, 3)));
-  const surroundings = { clock, log: new SampledLog(log, { lines: 1, windowMs: MINUTE }), random };
+  const surroundings = { clock, log: sampled, random };
   return { cache, check: new CheckEntitlement({ community: edition, enterprise: edition }, cache, keys, surroundings) };
 }

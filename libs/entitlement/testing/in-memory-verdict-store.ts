@@ -48,6 +48,10 @@ export class InMemoryVerdictStore implements VerdictStore {
     return this.changes;
   }
 
+  async close(): Promise<void> {
+    this.down = true;
+  }
+
   private check(): void {
     if (this.down) throw new Error('the database is down');
   }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { lasts } from '#libs/kernel/clock.js';
 import { MINUTE } from '#libs/kernel/duration.js';
 import { messageOf } from '#libs/kernel/errors.js';
-import { type Log } from '#libs/observability/log.js';
+import { type SampledLog } from '#libs/observability/sampled-log.js';
 
 import { type VerdictKey } from '../credential-keys.js';
 import { type KeptVerdict } from './kept-verdict.js';
@@ -43,8 +43,8 @@ export interface Place {
 
 /**
  * Verdicts in memory, in front of the shared store. A look into memory waits for nothing; it is only believed while the
- * store's version says that nobody changed anything, so a system forgotten by any process is forgotten here at once, and
- * one whose yes any process has heard is refused no longer.
+ * store's version says that nobody changed anything, so a system forgotten by any process is forgotten here at once. One
+ * whose yes another process has heard is refused no longer once the version moves, within a minute at the latest.
  */
 export class VerdictCache {
   private readonly yeses: LRUCache<VerdictKey, Known & { kind: 'yes' }>;
@@ -55,7 +55,7 @@ export class VerdictCache {
 
   constructor(
     private readonly store: VerdictStore,
-    private readonly log: Log,
+    private readonly log: SampledLog,
     limits: CacheLimits = { yeses: 100_000, noes: 10_000 },
   ) {
     this.yeses = new LRUCache({ max: limits.yeses });
@@ -160,7 +160,8 @@ export class VerdictCache {
     try {
       return await work();
     } catch (error) {
-      this.log.warn('verdict store failed', { error: messageOf(error) });
+      const line = { level: 'warn', message: 'verdict store failed', kind: '' } as const;
+      this.log.write(line, () => ({ error: messageOf(error) }));
       return undefined;
     }
   }

@@ -37,6 +37,9 @@ export interface VerdictStore {
 
   /** While this is the same, so is `generation`. Costs next to nothing. */
   version(): number;
+
+  /** Writes what was saved, and lets go of everything. */
+  close(): Promise<void>;
 }
 
 export const VERDICT_STORE = token<VerdictStore>('VerdictStore');
