@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { RedisServer } from '#libs/jobs/testing/redis-server.js';
 import { freePort } from '#libs/kernel/testing/free-port.js';
 import { until } from '#libs/kernel/testing/until.js';
+import { PostgresServer } from '#libs/persistence/testing/postgres-server.js';
 
 import { Parceler } from '../support/parceler.js';
 
@@ -22,8 +24,30 @@ describe('a maintenance (T-143)', () => {
   let parceler: Parceler;
   let origins: readonly string[];
   let otherPort: string;
-  beforeEach(async () => {
-    parceler = await Parceler.create({ LOG_LEVEL: 'debug' });
+  let servers: readonly { stop(): Promise<void> }[];
+  beforeEach(() => {
+    servers = [];
+  });
+  afterEach(async () => {
+    await parceler.dispose();
+    for (const server of servers) await server.stop();
+  });
+
+  const onServers = async (): Promise<Readonly<Record<string, string>>> => {
+    const [postgres, redis] = [await PostgresServer.start(), await RedisServer.start()];
+    servers = [redis, { stop: () => postgres.remove() }];
+    const databaseUrl = postgres.url(await postgres.create());
+    return {
+      DB_CONNECTION: 'postgres',
+      DATABASE_URL: databaseUrl,
+      QUEUE_CONNECTION: 'redis',
+      REDIS_URL: redis.url.href,
+    };
+  };
+
+  /** With two repositories, of which the first is served. */
+  const begin = async (environment: Readonly<Record<string, string>> = {}): Promise<void> => {
+    parceler = await Parceler.create({ LOG_LEVEL: 'debug', ...environment });
     otherPort = String(await freePort());
     origins = [parceler.origin, `http://127.0.0.1:${otherPort}`];
     for (const name of ['feed', 'other']) {
@@ -35,8 +59,7 @@ describe('a maintenance (T-143)', () => {
     parceler.run(['system:add', 'box', '--edition', 'community', '--secret-stdin'], { input: SECRET });
     await serve();
     parceler.must('repository:sync', 'feed', '--wait');
-  });
-  afterEach(() => parceler.dispose());
+  };
 
   /** Two apis, a scheduler and a worker. */
   const serve = async (): Promise<void> => {
@@ -59,33 +82,44 @@ describe('a maintenance (T-143)', () => {
   const letGo = (): void => writeFileSync(join(parceler.folder, 'go'), '');
   const hasBegun = () => until(() => existsSync(join(parceler.folder, 'begun')));
 
-  it('stops every process within a second; what runs ends, what waits stays, until it is over', async () => {
-    expect(await statuses()).toEqual([200, 200]);
-    hold();
-    parceler.must('repository:sync', 'feed');
-    await hasBegun();
-    const running = runOf('feed')?.id ?? 0;
-    const said = parceler.must('down', '--retry', '5');
-    expect(said).toContain(`Run ${String(running)} of feed is brought to its end.`);
-    await within(503);
-    const answer = await get('/repository/community/feed/a');
-    expect([answer.headers.get('retry-after'), await answer.json()]).toMatchObject(['5', { code: 'MAINTENANCE' }]);
+  it.each([
+    ['a machine', async () => ({})],
+    ['PostgreSQL and Redis', onServers],
+  ])(
+    'stops every process on %s within a second; what runs ends, what waits stays, until it is over',
+    async (_, place) => {
+      await begin(await place());
+      expect(await statuses()).toEqual([200, 200]);
+      hold();
+      parceler.must('repository:sync', 'feed');
+      await hasBegun();
+      const running = runOf('feed')?.id ?? 0;
+      const said = parceler.must('down', '--retry', '5');
+      expect(said).toContain(`Run ${String(running)} of feed is brought to its end.`);
+      await within(503);
+      const answer = await get('/repository/community/feed/a');
+      expect([answer.headers.get('retry-after'), await answer.json()]).toMatchObject(['5', { code: 'MAINTENANCE' }]);
 
-    const { status, stderr } = parceler.run(['repository:sync', 'other']);
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/^warning: down for maintenance since .*parceler up/)]);
-    const waiting = runOf('other')?.id ?? 0;
-    letGo();
-    await until(() => stateOf(running) === 'succeeded');
-    expect(stateOf(waiting)).toBe('queued');
-    expect(parceler.must('doctor')).toMatch(/^warning +maintenance +Down since/m);
+      const { status, stderr } = parceler.run(['repository:sync', 'other']);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^warning: down for maintenance since .*parceler up/),
+      ]);
+      const waiting = runOf('other')?.id ?? 0;
+      letGo();
+      await until(() => stateOf(running) === 'succeeded');
+      expect(stateOf(waiting)).toBe('queued');
+      expect(parceler.must('doctor')).toMatch(/^warning +maintenance +Down since/m);
 
-    expect(parceler.must('up')).toMatch(/^Up again/);
-    await within(200);
-    await until(() => stateOf(waiting) === 'succeeded');
-    expect(parceler.must('up')).toContain('was not down');
-  });
+      expect(parceler.must('up')).toMatch(/^Up again/);
+      await within(200);
+      await until(() => stateOf(waiting) === 'succeeded');
+      expect(parceler.must('up')).toContain('was not down');
+    },
+  );
 
   it('survives a restart, in which health goes on; jobs are done where they are forced', async () => {
+    await begin();
     parceler.must('down');
     await within(503);
     parceler.must('repository:sync', 'other');
@@ -106,6 +140,7 @@ describe('a maintenance (T-143)', () => {
   });
 
   it('lets in by a word, in every process and for this time only, and nobody writes the word down', async () => {
+    await begin();
     const printed = [parceler.must('down', '--secret', WORD, '--redirect', '/soon')];
     await until(async () => (await statuses()).every((status) => status === 302), 1);
     const letIn = await get(`/${WORD}`);
