@@ -13,11 +13,13 @@ import { AppKeyCheck } from '#libs/persistence/app-key-check.js';
 import { auditTable } from '#libs/persistence/audit.js';
 import { installationTable } from '#libs/persistence/installation.table.js';
 import { temporaryFile, type TemporaryDatabase } from '#libs/persistence/testing/temporary-database.js';
+import { FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { RUN_STORE } from '#libs/syncing/runs/run-store.js';
 import { InMemoryRunStore } from '#libs/syncing/testing/in-memory-run-store.js';
 
 import { checkMaintenance } from '../doctor/check-maintenance.js';
 import { type Use } from '../doctor/finding.js';
+import { watchRun } from '../run/watch-run.js';
 import { commandContext } from '../testing/command-context.js';
 import { DownCommand } from './down.command.js';
 import { UpCommand } from './up.command.js';
@@ -103,5 +105,20 @@ describe('down and up', () => {
     await warnOfMaintenance(context);
     expect(stderr()).toMatch(/^warning: down for maintenance since 2026-03-10 00:0\d UTC: .*parceler up.*--force\n$/);
     expect(await checkMaintenance(use)).toMatchObject([{ severity: 'warning', wayOut: 'parceler up ends it.' }]);
+  });
+
+  it('is told at once to who waits for a run', async () => {
+    await down();
+    const { context, stdout, stderr } = surroundings();
+    const act = { actor: actor('cli', 'test') };
+    await runs.request({ kind: 'sync', repository: repositoryName('debian'), at: clock.now(), act });
+    let toldFirst = '';
+    const follow = new FollowRun(runs, async () => {
+      toldFirst ||= stderr();
+      await runs.finish({ id: 1 }, { state: 'succeeded', at: clock.now() });
+    });
+    await watchRun(follow, 1, { log: false, steps: true, signal: new AbortController().signal }, context);
+    expect(toldFirst).toMatch(/^warning: down for maintenance since .*\n$/);
+    expect([stdout(), stderr()]).toEqual(['debian: queued, waiting for a worker\ndebian: done\n', '']);
   });
 });

@@ -24,8 +24,10 @@ export class RepositoryMilestoneCommand extends ParcelerCommand {
     const requestMilestone = await this.use(RequestMilestone);
     const { run, joined } = await requestMilestone.run({ repository, purge, unfreeze, act: operator(reason) });
     this.terminal.say(`${name}: ${joined ? 'joined the open run' : 'queued as run'} ${String(run.id)}`);
-    await warnOfMaintenance(this.context);
-    if (!wait) return;
+    if (!wait) {
+      await warnOfMaintenance(this.context);
+      return;
+    }
     const followRun = await this.use(FollowRun);
     await interruptible((signal) => watchRun(followRun, run.id, { log: false, steps: true, signal }, this.context));
     await sayServedNow(repository, this.context);

@@ -23,8 +23,8 @@ export class RepositorySyncCommand extends ParcelerCommand {
     if (all === names.length > 0) throw unclear(all);
     const wanted = all ? await this.everyName() : names.map(repositoryName);
     const requested = await this.request(new Set(wanted));
-    await warnOfMaintenance(this.context);
     if (wait) await this.watch(requested);
+    else await warnOfMaintenance(this.context);
   }
 
   @Option({ flags: '--all', description: 'every repository' })

@@ -4,6 +4,7 @@ import { type FollowRun } from '#libs/syncing/runs/follow-run.js';
 import { type Run } from '#libs/syncing/runs/run.js';
 
 import { EXIT_FAILED_OUTCOME } from '../exit-codes.js';
+import { warnOfMaintenance } from '../maintenance/warn-of-maintenance.js';
 import { type CommandContext } from '../parceler-command.js';
 
 export interface WatchOptions {
@@ -33,7 +34,8 @@ export async function watchRun(
     } else {
       report(event.run, options, context);
       clearTimeout(impatience);
-      if (waits(event.run)) impatience = setTimeout(() => hintAtWorkers(id, context), UNUSUAL_WAIT).unref();
+      if (!waits(event.run) || (await warnOfMaintenance(context))) continue;
+      impatience = setTimeout(() => hintAtWorkers(id, context), UNUSUAL_WAIT).unref();
     }
   }
   if (!signal.aborted) return;
