@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { BetterSqlite3 } from './sqlite/driver.js';
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
-
-import { systemClock } from '#libs/kernel/clock.js';
 
 import { migrations } from './migrations/all.js';
 import { openDatabase } from './open-database.js';
-import { sqliteConnection } from './sqlite/connection.js';
+import { describeEachDatabase } from './testing/each-database.js';
+import { schemaOf, undoMigrations } from './testing/schema-of.js';
+import { type EmptyPlace } from './testing/temporary-database.js';
 
 class Broken1999000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -30,29 +25,16 @@ class Dangling1999000000001 implements MigrationInterface {
   }
 }
 
-describe('migrations', () => {
-  let folder: string;
-  let file: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'migrate-'));
-    file = join(folder, 'parceler.sqlite');
+describeEachDatabase('migrations', (_makeDatabase, makePlace) => {
+  let place: EmptyPlace;
+  beforeEach(async () => {
+    place = await makePlace();
   });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => place.remove());
 
-  const schema = (): unknown[] => {
-    const connection = new BetterSqlite3(file);
-    const objects = connection
-      .prepare(
-        `select type, name, sql from sqlite_master where name not like 'sqlite_%' and tbl_name <> 'migrations' order by name`,
-      )
-      .all();
-    connection.close();
-    return objects;
-  };
+  const schema = () => schemaOf(place.location);
   const openWith = async (list = migrations): Promise<readonly string[]> => {
-    const database = await openDatabase({ driver: 'sqlite', file }, [], { migrations: list });
+    const database = await openDatabase(place.location, [], { migrations: list });
     await database.close();
     return database.migrated;
   };
@@ -64,17 +46,12 @@ describe('migrations', () => {
 
   it('lead back to an empty database, and up again to the same one', async () => {
     await openWith();
-    const up = schema();
+    const up = await schema();
     expect(up.length).toBeGreaterThan(10);
-    const source = await sqliteConnection(
-      { file, tables: [], migrations, clock: systemClock, lockPatienceMs: 0 },
-      [],
-    ).initialize();
-    for (const _ of migrations) await source.undoLastMigration();
-    await source.destroy();
-    expect(schema()).toEqual([]);
+    await undoMigrations(place.location);
+    expect(await schema()).toEqual([]);
     await openWith();
-    expect(schema()).toEqual(up);
+    expect(await schema()).toEqual(up);
   });
 
   it.each([
@@ -82,9 +59,9 @@ describe('migrations', () => {
     ['leaves a broken reference', Dangling1999000000001],
   ])('change nothing when one %s, and go on at the next start (T-19)', async (_what, faulty) => {
     await openWith();
-    const before = schema();
+    const before = await schema();
     await expect(openWith([...migrations, faulty])).rejects.toThrow();
-    expect(schema()).toEqual(before);
+    expect(await schema()).toEqual(before);
     expect(await openWith()).toEqual([]);
   });
 
@@ -93,7 +70,7 @@ describe('migrations', () => {
       kind: 'internal',
       code: 'DATABASE_MIGRATION_FAILED',
     });
-    expect(schema()).toEqual([]);
+    expect(await schema()).toEqual([]);
     expect(await openWith()).toHaveLength(migrations.length);
   });
 

@@ -1,21 +1,17 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { actor } from '#libs/kernel/actor.js';
 
 import { auditTable, recordAudit } from './audit.js';
 import { type Database } from './database.js';
-import { openDatabase } from './open-database.js';
+import { describeEachDatabase } from './testing/each-database.js';
 
-describe('openDatabase', () => {
+describeEachDatabase('openDatabase', (makeDatabase) => {
   let database: Database;
-  const file = join(mkdtempSync(join(tmpdir(), 'database-')), 'parceler.sqlite');
+  let remove: () => Promise<void>;
 
   beforeAll(async () => {
-    database = await openDatabase({ driver: 'sqlite', file }, [auditTable]);
+    ({ database, remove } = await makeDatabase([auditTable]));
   });
-  afterAll(() => database.close());
+  afterAll(() => remove());
 
   const entries = () => database.read((manager) => manager.find(auditTable));
   const record = (subject: string) =>

@@ -13,13 +13,16 @@ import { actor } from '#libs/kernel/actor.js';
 import { auditTable, recordAudit } from './audit.js';
 import { type Database } from './database.js';
 import { openDatabase } from './open-database.js';
+import { describeEachDatabase } from './testing/each-database.js';
+import { textOf } from './testing/location-text.js';
+import { type EmptyPlace } from './testing/temporary-database.js';
 
 const ROOT = resolve(__dirname, '../..');
 
-describe('a database file that several processes use', () => {
+describeEachDatabase('a database that several processes use', (_makeDatabase, makePlace) => {
   let folder: string;
   let program: string;
-  let file: string;
+  let place: EmptyPlace;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -36,16 +39,17 @@ describe('a database file that several processes use', () => {
     });
   });
   beforeEach(async () => {
-    file = join(await mkdtemp(join(folder, 'case-')), 'parceler.sqlite');
+    place = await makePlace();
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
+    await place.remove();
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Starts one, and waits for its end or for a word that it says. */
   function start(what: string, count = 1) {
-    const child = spawn(process.execPath, [program, what, file, String(count)], {
+    const child = spawn(process.execPath, [program, what, textOf(place.location), String(count)], {
       env: { PATH: process.env['PATH'], NODE_PATH: join(ROOT, 'node_modules') },
     });
     children.push(child);
@@ -62,7 +66,7 @@ describe('a database file that several processes use', () => {
   }
 
   const opened = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
-    const database = await openDatabase({ driver: 'sqlite', file }, []);
+    const database = await openDatabase(place.location, []);
     return work(database).finally(() => database.close());
   };
   const subjects = (database: Database) =>
@@ -111,7 +115,7 @@ describe('a database file that several processes use', () => {
   }, 30_000);
 
   it('says that it is busy when the lock is held for too long (T-81)', async () => {
-    const database = await openDatabase({ driver: 'sqlite', file }, [], { lockPatienceMs: 50 });
+    const database = await openDatabase(place.location, [], { lockPatienceMs: 50 });
     await start('hold').saying('holding');
     await expect(write(database, 'refused')).rejects.toMatchObject({ kind: 'unavailable', code: 'DATABASE_BUSY' });
     await database.close();

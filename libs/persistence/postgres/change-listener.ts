@@ -4,6 +4,8 @@ import { Client, type ClientConfig } from 'pg';
 
 const CHANNEL = 'parceler_changes';
 
+const STILL_HEARING = 'select 1 as hearing';
+
 /** Twice as long, and a moment, is the longest that a commit of another process is not noticed. */
 const ASK_EVERY = 400; // ms
 
@@ -75,7 +77,7 @@ export class ChangeListener {
     if (!this.isHearing) return; // not answered yet
     this.isHearing = false;
     const { client } = this;
-    client.query('select 1').then(
+    client.query(STILL_HEARING).then(
       () => (this.isHearing = this.client === client),
       () => undefined, // its end is told by itself
     );

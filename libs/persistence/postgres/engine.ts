@@ -66,7 +66,7 @@ export class PostgresEngine implements DatabaseEngine {
   }
 
   get place(): string {
-    return nameOf(placeOf(this.settings.url));
+    return `the ${nameOf(placeOf(this.settings.url))}`;
   }
 
   version(): number {
@@ -120,12 +120,14 @@ async function broughtUpToDate(
   greeting: Greeting,
 ): Promise<readonly string[]> {
   const names = settings.migrations.map(({ name }) => name);
-  if (await isServerUpToDate(reader, names, placeOf(settings.url))) return [];
+  const place = placeOf(settings.url);
+  if (await isServerUpToDate(reader, names, place)) return [];
+  const explain = (error: unknown) => explainPostgresError(error, place);
   const source = await postgresConnection(settings, UNHURRIED, greeting).initialize();
   try {
     const runner = await begin(source);
     const how = { announcement: 'select', other: reader, patienceMs: settings.lockPatienceMs };
-    return (await complete(runner, () => runMigrations(source, runner), how)).result;
+    return (await complete(runner, () => runMigrations(source, explain, runner), how)).result;
   } finally {
     await source.destroy();
   }

@@ -1,4 +1,4 @@
-import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 import { systemCode } from '#libs/kernel/system-code.js';
@@ -113,7 +113,7 @@ export function explainPostgresError(error: unknown, place?: Place): unknown {
   const explanation = explanationOf(error);
   if (explanation === undefined) return error;
   const { code, problem, hint } = explanation;
-  const subject = place === undefined ? 'The database' : nameOf(place);
+  const subject = place === undefined ? 'The database' : `The ${nameOf(place)}`;
   return new AppError('unavailable', code, `${subject} ${problem}.`, { hint, cause: error });
 }
 
@@ -126,9 +126,12 @@ const PASSING: ReadonlySet<string> = new Set([LOST.code, UNREACHABLE.code, 'DATA
 /** Whether the same may well succeed in a moment: a server that restarts, or that has too many guests. */
 export const isPassing = (error: unknown): boolean => PASSING.has(explanationOf(error)?.code ?? '');
 
+/** A connection that ends is taken from whoever uses it. */
+const RELEASED = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
+
 function explanationOf(error: unknown): Explanation | undefined {
   if (error instanceof AppError) return undefined;
-  if (error instanceof QueryRunnerAlreadyReleasedError) return LOST; // by the end of its connection
+  if (RELEASED.some((kind) => error instanceof kind)) return LOST;
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   const code = systemCode(cause);
   const known = Object.keys(EXPLANATIONS).find((prefix) => code.startsWith(prefix));

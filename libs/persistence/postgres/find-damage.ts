@@ -5,8 +5,7 @@ import { isAppError } from '#libs/kernel/errors.js';
 import { explainPostgresError } from './errors.js';
 
 const TABLES = `
-  select quote_ident(table_name) as name from information_schema.tables
-  where table_schema = current_schema() and table_type = 'BASE TABLE' order by table_name`;
+  select quote_ident(tablename) as name from pg_tables where schemaname = current_schema() order by tablename`;
 
 const UNFINISHED = `
   select index.relname as name from pg_index

@@ -62,7 +62,7 @@ export function assertFit({ version, encoding, isStandby }: ServerFacts, place: 
     throw new AppError(
       'invalid',
       'DATABASE_WRONG_ENCODING',
-      `${nameOf(place)} keeps text as ${encoding}, not as UTF8.`,
+      `The ${nameOf(place)} keeps text as ${encoding}, not as UTF8.`,
       {
         hint: `Make one with: createdb --encoding UTF8 --template template0 ${place.database}.`,
       },

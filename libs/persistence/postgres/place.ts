@@ -16,4 +16,4 @@ export function placeOf(url: string): Place {
   };
 }
 
-export const nameOf = ({ server, database }: Place): string => `the database "${database}" at ${server}`;
+export const nameOf = ({ server, database }: Place): string => `database "${database}" at ${server}`;

@@ -3,10 +3,11 @@ import { type DataSource } from 'typeorm';
 import { isUpToDate, MIGRATIONS_TABLE } from '../schema-state.js';
 import { nameOf, type Place } from './place.js';
 
-const TABLES = `select table_name as name from information_schema.tables where table_schema = current_schema()`;
+/** Also those that the user has no rights to: the information schema would leave them out. */
+const TABLES = `select tablename as name from pg_tables where schemaname = current_schema()`;
 const COLUMNS = `
-  select column_name as name from information_schema.columns
-  where table_schema = current_schema() and table_name = '${MIGRATIONS_TABLE}'`;
+  select attname as name from pg_attribute
+  where attrelid = to_regclass(quote_ident(current_schema()) || '.${MIGRATIONS_TABLE}') and attnum > 0 and not attisdropped`;
 const DONE = `select name from ${MIGRATIONS_TABLE}`;
 
 /**
@@ -20,7 +21,7 @@ export async function isServerUpToDate(source: DataSource, known: readonly strin
   const columns = await list(COLUMNS);
   const done = columns.includes('name') ? await list(DONE) : [];
   return isUpToDate({ tables: await list(TABLES), columns, done }, known, {
-    subject: nameOf(place),
+    subject: `The ${nameOf(place)}`,
     wayOut: 'Set DATABASE_URL to a database of its own; an empty one will do.',
   });
 }

@@ -128,7 +128,7 @@ export class SqliteEngine implements DatabaseEngine {
     connection.pragma('foreign_keys = OFF'); // SQLite changes a table by making it anew
     try {
       return await this.transact(async () => {
-        const done = await runMigrations(writer);
+        const done = await runMigrations(writer, explainSqliteError);
         assertReferencesHold(connection);
         return done;
       });

@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 
 import { actor } from '#libs/kernel/actor.js';
+import { isAppError } from '#libs/kernel/errors.js';
 
 import { auditTable, recordAudit } from '../audit.js';
 import { DatabaseLeases } from '../adapters/database-leases.js';
 import { type Database } from '../database.js';
 import { openDatabase } from '../open-database.js';
+import { locationAt } from './location-text.js';
 
 /*
- * A process of its own, for tests of several that share a database file: `node <this> <what> <file> [count]`. It says
- * what it does on stdout, one word a line.
+ * A process of its own, for tests of several that share a database: `node <this> <what> <file or address> [count]
+ * [patience in ms]`. It says what it does on stdout, one word a line.
  */
 
 const say = (word: string) => process.stdout.write(`${word}\n`);
@@ -53,12 +55,15 @@ const WHAT: Readonly<Record<string, (database: Database, count: number) => Promi
     }),
 };
 
-async function main([what = '', file = '', count = '1']: readonly string[]): Promise<void> {
-  const database = await openDatabase({ driver: 'sqlite', file }, []);
+async function main([what = '', place = '', count = '1', patience = '20000']: readonly string[]): Promise<void> {
+  const database = await openDatabase(locationAt(place), [], { lockPatienceMs: Number(patience) });
   say('opened');
   await WHAT[what]?.(database, Number(count));
   await database.close();
   say('done');
 }
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  say(isAppError(error) ? error.code : String(error));
+  process.exitCode = 1;
+});

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +19,10 @@ const ADMIN = 'admin';
 
 /** As an operator would make it: owns its database, and no more. */
 export const OWNER = 'parceler';
+
+/** Is asked for a password, which is `right`. */
+const GUARDED = 'guarded';
+const HOSTS = `host all ${GUARDED} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`;
 
 /** Nobody misses what these tests leave, so nothing has to be written twice or flushed. */
 const FAST = ['fsync=off', 'full_page_writes=off', 'jit=off'];
@@ -43,7 +47,7 @@ export class PostgresServer {
     const server = new PostgresServer(await freePort(), settings);
     server.makeCluster();
     await server.start();
-    await server.query(`create role ${OWNER} login password 'right'`);
+    await server.query(`create role ${OWNER} login; create role ${GUARDED} login password 'right'`);
     return server;
   }
 
@@ -106,7 +110,7 @@ export class PostgresServer {
     const options = ['--username', ADMIN, '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C.UTF-8', '--no-sync'];
     const [command, args] = asNobody([program('initdb'), '-D', data, ...options]);
     execFileSync(command, args, { stdio: 'pipe', cwd: this.folder });
-    appendFileSync(join(data, 'postgresql.conf'), `password_encryption = 'scram-sha-256'\n`);
+    writeFileSync(join(data, 'pg_hba.conf'), HOSTS);
   }
 }
 

@@ -21,24 +21,31 @@ export interface TemporaryDatabase {
 /** A fresh database with the whole schema. */
 export type MakeDatabase = (tables?: readonly EntitySchema[], clock?: Clock) => Promise<TemporaryDatabase>;
 
-/** An SQLite file in a folder of its own. What holds for databases in general is tested by `describeEachDatabase`. */
-export const temporaryFile: MakeDatabase = async (tables = [], clock = systemClock) => {
-  const folder = await mkdtemp(join(tmpdir(), 'parceler-database-'));
-  const location = { driver: 'sqlite', file: join(folder, 'parceler.sqlite') } as const;
-  return temporary({
-    location,
-    open: () => openDatabase(location, tables, { clock }),
-    drop: () => rm(folder, { recursive: true, force: true }),
-  });
-};
-
-interface Kind {
+/** Where a database may be made. */
+export interface EmptyPlace {
   readonly location: DatabaseLocation;
-  readonly open: () => Promise<Database>;
-  readonly drop: () => Promise<unknown>;
+  readonly remove: () => Promise<unknown>;
 }
 
-export async function temporary({ location, open, drop }: Kind): Promise<TemporaryDatabase> {
+export type MakePlace = () => Promise<EmptyPlace>;
+
+/** For an SQLite file, in a folder of its own. */
+export async function filePlace(): Promise<EmptyPlace & { readonly location: { readonly driver: 'sqlite' } }> {
+  const folder = await mkdtemp(join(tmpdir(), 'parceler-database-'));
+  const location = { driver: 'sqlite', file: join(folder, 'parceler.sqlite') } as const;
+  return { location, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** On SQLite. What holds for databases in general is tested by `describeEachDatabase`. */
+export const temporaryFile: MakeDatabase = async (tables = [], clock = systemClock) => {
+  const place = await filePlace();
+  return temporary(place, () => openDatabase(place.location, tables, { clock }));
+};
+
+export async function temporary(
+  { location, remove }: EmptyPlace,
+  open: () => Promise<Database>,
+): Promise<TemporaryDatabase> {
   const opened: Database[] = [];
   const another = async (): Promise<Database> => {
     const database = await open();
@@ -51,7 +58,7 @@ export async function temporary({ location, open, drop }: Kind): Promise<Tempora
     another,
     remove: async () => {
       for (const database of opened) await database.close();
-      await drop();
+      await remove();
     },
   };
 }

@@ -9,7 +9,7 @@ import { openDatabase } from '../open-database.js';
 import { PostgresEngine } from '../postgres/engine.js';
 import { clockedBy, TestTime } from './test-time.js';
 import { type PostgresServer } from './postgres-server.js';
-import { temporary, type TemporaryDatabase } from './temporary-database.js';
+import { type EmptyPlace, temporary, type TemporaryDatabase } from './temporary-database.js';
 
 const PATIENCE = 20_000;
 
@@ -19,25 +19,27 @@ export class ServerDatabases {
 
   constructor(private readonly server: PostgresServer) {}
 
+  async place(template?: string): Promise<EmptyPlace & { readonly name: string; readonly url: string }> {
+    const name = await this.server.create(template);
+    const url = this.server.url(name);
+    const location = { driver: 'postgres', url: new Secret(new URL(url)) } as const;
+    return { name, url, location, remove: () => this.server.query(`drop database ${name} with (force)`) };
+  }
+
   async make(tables: readonly EntitySchema[] = [], clock: Clock = systemClock): Promise<TemporaryDatabase> {
     this.template ??= this.makeTemplate();
-    const name = await this.server.create(await this.template);
-    const url = this.server.url(name);
+    const place = await this.place(await this.template);
+    const { name, url } = place;
     const time = clock === systemClock ? undefined : await TestTime.of(this.server, name, clock);
-    return temporary({
-      location: { driver: 'postgres', url: new Secret(new URL(url)) },
-      open: async () => {
-        const engine = await PostgresEngine.open({ url, tables, migrations, lockPatienceMs: PATIENCE });
-        return new Database(time === undefined ? engine : clockedBy(time, engine));
-      },
-      drop: () => this.server.query(`drop database ${name} with (force)`),
+    return temporary(place, async () => {
+      const engine = await PostgresEngine.open({ url, tables, migrations, lockPatienceMs: PATIENCE });
+      return new Database(time === undefined ? engine : clockedBy(time, engine));
     });
   }
 
   private async makeTemplate(): Promise<string> {
-    const name = await this.server.create();
-    const database = await openDatabase({ driver: 'postgres', url: new Secret(new URL(this.server.url(name))) }, []);
-    await database.close();
+    const { name, location } = await this.place();
+    await (await openDatabase(location, [])).close();
     return name;
   }
 }
