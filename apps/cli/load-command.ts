@@ -24,6 +24,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   'repository:files': async () => (await import('./repository/repository-files.command.js')).RepositoryFilesCommand,
   'repository:snapshots': async () =>
     (await import('./repository/repository-snapshots.command.js')).RepositorySnapshotsCommand,
+  'repository:diff': async () => (await import('./repository/repository-diff.command.js')).RepositoryDiffCommand,
+  'repository:find': async () => (await import('./repository/repository-find.command.js')).RepositoryFindCommand,
   'snapshot:delete': async () => (await import('./snapshot/snapshot-delete.command.js')).SnapshotDeleteCommand,
   'snapshot:restore': async () => (await import('./snapshot/snapshot-restore.command.js')).SnapshotRestoreCommand,
   'snapshot:verify': async () => (await import('./snapshot/snapshot-verify.command.js')).SnapshotVerifyCommand,

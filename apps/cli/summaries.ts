@@ -12,6 +12,8 @@ export const SUMMARIES = {
   'repository:rollback': 'go back to what was served before, and stay there',
   'repository:files': 'the files being served, one per line',
   'repository:snapshots': 'the snapshots of a repository, which one is served and why',
+  'repository:diff': 'what one snapshot has that another one has not: packages, and other files',
+  'repository:find': 'in which snapshots a package is, and when clients get it',
   'snapshot:delete': 'remove a snapshot; the next one takes over',
   'snapshot:restore': 'bring a superseded snapshot back',
   'snapshot:verify': 'read every file of a snapshot again and compare hashes',

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { repositoryName, snapshotId, type RepositoryName } from '#libs/kernel/ids.js';
 import { credentialsOf, DOWN, NO, ScriptedAuthority, YES } from '#libs/entitlement/testing/scripted-authority.js';
 import { startCheck } from '#libs/entitlement/testing/check-under-test.js';
-import { type Catalog } from '#libs/snapshots/catalog/catalog.js';
+import { type Catalog, type FileDifference } from '#libs/snapshots/catalog/catalog.js';
 import { type Repository } from '#libs/repositories/repository.js';
 import { type ServedRepository } from '#libs/snapshots/served-snapshots.js';
 import { type ListedFile, type Snapshot } from '#libs/snapshots/snapshot.js';
@@ -34,6 +34,10 @@ class CountingCatalog implements Catalog {
   }
 
   async *files(): AsyncIterable<ListedFile> {
+    throw new Error('not for serving');
+  }
+
+  async *differences(): AsyncIterable<FileDifference> {
     throw new Error('not for serving');
   }
 }

@@ -5,6 +5,8 @@ import { provide, provideClass, token } from '#libs/kernel/provider.js';
 import { LEASES } from '#libs/persistence/lease.js';
 import { UNIT_OF_WORK } from '#libs/persistence/unit-of-work.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
+import { CATALOG } from '#libs/snapshots/catalog/catalog.js';
+import { PACKAGE_CATALOG } from '#libs/snapshots/packages/package-catalog.js';
 import { AdoptDirectory } from '#libs/snapshots/recovery/adopt-directory.js';
 import { PurgeSuperseded } from '#libs/snapshots/removal/purge-superseded.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
@@ -16,11 +18,14 @@ import { SyncAndSnapshot } from '#libs/syncing/sync-and-snapshot.js';
 
 import { ChooseSnapshot } from './choose-snapshot.js';
 import { DescribeRepositories } from './describe-repositories.js';
+import { DiffSnapshots, type Catalogs } from './diff-snapshots.js';
+import { FindPackages } from './find-packages.js';
 import { FreezeRepository } from './freeze-repository.js';
 import { ReleaseMilestone, type MilestoneStores } from './release-milestone.js';
 import { RollBack } from './roll-back.js';
 import { UnfreezeRepository } from './unfreeze-repository.js';
 
+const CATALOGS = token<Catalogs>('Catalogs');
 const MILESTONE_STORES = token<MilestoneStores>('MilestoneStores');
 
 @Module({})
@@ -47,6 +52,9 @@ export class ReleasesModule {
           snapshots,
         })),
         provideClass(ReleaseMilestone, [AttemptRun, SyncAndSnapshot, MILESTONE_STORES, PurgeSuperseded, CLOCK]),
+        provide(CATALOGS, [CATALOG, PACKAGE_CATALOG], (files, packages) => ({ files, packages })),
+        provideClass(DiffSnapshots, [REPOSITORY_STORE, SNAPSHOT_STORE, CATALOGS, CLOCK]),
+        provideClass(FindPackages, [REPOSITORY_STORE, SNAPSHOT_STORE, PACKAGE_CATALOG, CLOCK]),
         provideClass(DescribeRepositories, [REPOSITORY_STORE, SNAPSHOT_STORE, RUN_STORE, CLOCK]),
       ],
       exports: [
@@ -56,6 +64,8 @@ export class ReleasesModule {
         imports.milestoneRequests,
         ReleaseMilestone,
         DescribeRepositories,
+        DiffSnapshots,
+        FindPackages,
       ],
     };
   }

@@ -26,38 +26,56 @@ export interface ServingActs {
 export const servedSince = (...history: Parameters<typeof servingHistory>): ReadonlySet<SnapshotId> =>
   new Set(servingHistory(...history));
 
+/** What was served from `since` to `now`, the latest first; one that was served twice comes twice. */
+export const servingHistory = (...history: Parameters<typeof servingPeriods>): readonly SnapshotId[] =>
+  servingPeriods(...history)
+    .map(({ snapshot }) => snapshot)
+    .filter((id, index, all) => id !== all[index - 1]);
+
+export interface ServingPeriod {
+  readonly snapshot: SnapshotId;
+  readonly from: Date;
+  /** Not included, unless it is `from`. */
+  readonly until: Date;
+}
+
 /**
- * What was served from `since` to `now`, the latest first; one that was served twice comes twice.
+ * When what was served from `since` to `now`, the latest first.
  *
  * Goes back from the present: between two acts only time has decided, which the calendar tells; at an act, what it changed
  * is put back. Snapshots that are gone by now leave no gap, since whatever else was served was so beside them, too.
  *
  * @param acts all since then
  */
-export function servingHistory(
+export function servingPeriods(
   since: Date,
   present: ServingState,
   acts: ServingActs,
   now: Date,
-): readonly SnapshotId[] {
-  const served: SnapshotId[] = [];
+): readonly ServingPeriod[] {
+  const periods: ServingPeriod[] = [];
   let state = present;
   let until = now;
   for (const act of latestFirst(acts.policy, acts.snapshots)) {
     const from = act.at < until ? act.at : until;
     // Between acts of one instant nothing was served: they became true together.
-    if (from < until || state === present) served.push(...servedBetween(state, from, until).toReversed());
+    if (from < until || state === present) periods.push(...periodsBetween(state, from, until).toReversed());
     state = undo(state, act);
     until = from;
   }
-  served.push(...servedBetween(state, since, until).toReversed());
-  return served.filter((id, index) => id !== served[index - 1]);
+  return [...periods, ...periodsBetween(state, since, until).toReversed()];
 }
 
-function servedBetween({ snapshots, policy }: ServingState, from: Date, until: Date): readonly SnapshotId[] {
+/** What time alone makes of a state, in order. */
+export function periodsBetween({ snapshots, policy }: ServingState, from: Date, until: Date): readonly ServingPeriod[] {
   const first = stableSnapshot(snapshots, policy, from);
-  const later = releaseCalendar(snapshots, policy, from, until).map(({ served }) => served);
-  return [...(first ? [first] : []), ...later].map(({ snapshot }) => snapshot.id);
+  const later = releaseCalendar(snapshots, policy, from, until);
+  const releases = [...(first ? [{ at: from, served: first }] : []), ...later];
+  return releases.map(({ at, served }, index) => ({
+    snapshot: served.snapshot.id,
+    from: at,
+    until: releases[index + 1]?.at ?? until,
+  }));
 }
 
 /** The order within each list stays also where clocks disagreed: what was done twice to a snapshot is undone in its order. */

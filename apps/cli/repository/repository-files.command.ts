@@ -9,7 +9,7 @@ import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { snapshotFolder, sourceOf } from '#libs/storage/layout.js';
 
 import { described, ShowingCommand, type JsonOption } from '../parceler-command.js';
-import { visibleJson, visibleLine } from '../visible.js';
+import { streamList, type Streamed } from '../stream-list.js';
 
 @Command({
   ...described('repository:files'),
@@ -40,35 +40,21 @@ export class RepositoryFilesCommand extends ShowingCommand {
     json: boolean,
   ): Promise<void> {
     if (served === undefined) throw nothingServed(name);
-    let shown = 0;
-    for await (const file of this.files(name, served.snapshot.sequence, path)) {
-      await this.write(
-        json ? `${shown === 0 ? '[' : ',\n '}${visibleJson(fileView(file))}` : `${visibleLine(file.path)}\n`,
-      );
-      shown += 1;
-    }
-    if (json) this.terminal.write(shown === 0 ? '[]\n' : ']\n');
+    const shown = await streamList(this.terminal, this.files(name, served.snapshot.sequence, path), { json });
     if (shown === 0 && path) throw nothingThere(name, path);
   }
 
-  private async *files(name: RepositoryName, sequence: number, path = ''): AsyncIterable<ListedFile> {
+  private async *files(name: RepositoryName, sequence: number, path = ''): AsyncIterable<Streamed> {
     const catalog = await this.use(CATALOG);
     const file = path === '' ? undefined : await catalog.find(name, sequence, path);
-    if (file === undefined) yield* catalog.files(name, sequence, path || undefined);
-    else yield file;
-  }
-
-  /** A million lines must not pile up in front of a slow reader. */
-  private async write(text: string): Promise<void> {
-    if (!this.terminal.write(text)) await this.terminal.drained();
+    if (file !== undefined) yield streamed(file);
+    else for await (const each of catalog.files(name, sequence, path || undefined)) yield streamed(each);
   }
 }
 
-const fileView = ({ path, sha256, size, mtimeMs }: ListedFile) => ({
-  path,
-  sha256,
-  size,
-  modifiedAt: new Date(mtimeMs),
+const streamed = ({ path, sha256, size, mtimeMs }: ListedFile): Streamed => ({
+  columns: [path],
+  view: { path, sha256, size, modifiedAt: new Date(mtimeMs) },
 });
 
 const nothingThere = (name: RepositoryName, path: string): AppError =>

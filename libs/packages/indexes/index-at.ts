@@ -4,6 +4,11 @@ import { type PackageIndex } from './package-index.js';
 export const mayBePartOfIndex = (path: string): boolean =>
   /\.(?:json|xml)(?:\.\w+)?$/.test(path) || indexAt(path) !== undefined;
 
+/** Files that only speak of the files beside them, whichever of these there are: apt's and rpm's, and what belongs to an index. */
+export const isMetadata = (path: string): boolean => METADATA.test(path) || indexAt(path) !== undefined;
+
+const METADATA = /(?:^|\/)(?:(?:dists|repodata)\/.+|Packages\.(?:sig|asc|gpg|manifest))$/;
+
 /** The index that a file is, or is a part of, by its path alone; any number of them may stand in one tree. */
 export function indexAt(path: string): PackageIndex | undefined {
   const slash = path.lastIndexOf('/') + 1;

@@ -64,6 +64,7 @@ export class Initial1795000000000 implements MigrationInterface {
          removed_in ${int})`,
       `create index package_versions_name on package_versions (repository_id, name, added_in, removed_in)`,
       `create index package_versions_index on package_versions (repository_id, index_path)`,
+      `create index package_versions_path on package_versions (repository_id, path) where path is not null`,
       `create index package_versions_removed on package_versions (repository_id, removed_in) where removed_in is not null`,
       `create table unread_indexes (
          repository_id ${int} not null references repositories (id), index_path ${text} not null, added_in ${int} not null,

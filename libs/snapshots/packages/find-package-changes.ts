@@ -1,4 +1,5 @@
 import { isAppError, messageOf } from '#libs/kernel/errors.js';
+import { grouped } from '#libs/kernel/grouped.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Log } from '#libs/observability/log.js';
 import { indexAt, mayBePartOfIndex } from '#libs/packages/indexes/index-at.js';
@@ -43,36 +44,26 @@ export class FindPackageChanges {
 
   async run(list: ChangedList): Promise<PackageChanges> {
     const changed = partsOfIndexes(list.changes);
-    const indexes = await this.indexesToRead(list, changed);
-    const found = { indexes: indexes.map(({ path }) => path), ...nothing() };
+    const unread = await unreadIn(this.packages, list.repository, list.sequence);
+    const indexes = indexesToRead([...changed.keys(), ...unread.map(({ index }) => index)]);
+    const found: Found = { gone: [], added: [], unread: [], readAgain: [] };
     for (let at = 0; at < indexes.length; at += AT_ONCE) {
       const some = indexes.slice(at, at + AT_ONCE);
-      const known = await this.known(list, some);
+      const before = await this.known(list, some);
       for (const index of some) {
         const names = await this.packagesOf(list.repository, index, this.openIn(list, changed));
-        if ('reason' in names) found.unread.push(names);
-        compare(index.path, known.get(index.path) ?? [], 'reason' in names ? [] : names, found);
+        const known = before.get(index.path) ?? [];
+        if ('reason' in names) noteUnread(names, unread, found);
+        else found.readAgain.push(...unread.filter((one) => one.index === index.path).map(({ index: path }) => path));
+        compare(index.path, known, 'reason' in names ? [] : names, found);
       }
     }
     return found;
   }
 
-  private async indexesToRead(
-    { repository, sequence }: ChangedList,
-    changed: ChangedParts,
-  ): Promise<readonly PackageIndex[]> {
-    const unread = await unreadIn(this.packages, repository, sequence);
-    const indexes = new Map<string, PackageIndex>();
-    for (const path of [...changed.keys(), ...unread.map(({ index }) => index)]) {
-      const index = indexAt(path);
-      if (index !== undefined) indexes.set(index.path, index);
-    }
-    return [...indexes.values()];
-  }
-
   private async known({ repository, sequence }: ChangedList, indexes: readonly PackageIndex[]) {
     const paths = indexes.map(({ path }) => path);
-    return byIndex(await this.packages.listed(repository, sequence, paths));
+    return grouped(await this.packages.listed(repository, sequence, paths), ({ index }) => index);
   }
 
   private openIn({ repository, sequence }: ChangedList, changed: ChangedParts): IndexFiles {
@@ -110,13 +101,24 @@ function partsOfIndexes(changes: Iterable<CatalogChange>): ChangedParts {
   return parts;
 }
 
-interface Found {
-  readonly gone: number[];
-  readonly added: ListedPackage[];
-  readonly unread: UnreadIndex[];
+function indexesToRead(paths: readonly string[]): readonly PackageIndex[] {
+  const indexes = new Map<string, PackageIndex>();
+  for (const path of paths) {
+    const index = indexAt(path);
+    if (index !== undefined) indexes.set(index.path, index);
+  }
+  return [...indexes.values()];
 }
 
-const nothing = (): Found => ({ gone: [], added: [], unread: [] });
+type Found = { readonly [Part in keyof PackageChanges]: PackageChanges[Part][number][] };
+
+/** One that is still unread for the same reason keeps its note. */
+function noteUnread(index: UnreadIndex, before: readonly UnreadIndex[], { unread, readAgain }: Found): void {
+  const known = before.find((one) => one.index === index.index);
+  if (known?.reason === index.reason) return;
+  if (known !== undefined) readAgain.push(known.index);
+  unread.push(index);
+}
 
 /** What an index names twice counts once. */
 function compare(
@@ -139,13 +141,3 @@ function compare(
 
 const identityOf = ({ name, version, arch, path = '' }: Omit<ListedPackage, 'index'>): string =>
   [name, version, arch, path].join('\0');
-
-function byIndex(packages: readonly PackageVersion[]): ReadonlyMap<string, readonly PackageVersion[]> {
-  const groups = new Map<string, PackageVersion[]>();
-  for (const item of packages) {
-    const group = groups.get(item.index);
-    if (group) group.push(item);
-    else groups.set(item.index, [item]);
-  }
-  return groups;
-}

@@ -33,8 +33,8 @@ export interface UnreadIndex {
 
 /** What leads from the packages of one list to those of another one. */
 export interface PackageChanges {
-  /** The indexes that were looked at. */
-  readonly indexes: readonly string[];
+  /** Indexes that could be read now, or not for another reason. */
+  readonly readAgain: readonly string[];
   /** Keys of those that are no longer there. */
   readonly gone: readonly number[];
   readonly added: readonly ListedPackage[];
@@ -54,6 +54,9 @@ export interface PackageCatalog {
 
   /** All versions of these packages, in byte order of name. */
   versions(repository: RepositoryName, names: readonly string[]): Promise<readonly PackageVersion[]>;
+
+  /** All versions whose files lie, or lay, under one of these paths. */
+  naming(repository: RepositoryName, paths: readonly string[]): Promise<readonly PackageVersion[]>;
 
   /** Every index that could not be read, and in which lists. */
   unread(repository: RepositoryName): Promise<readonly (UnreadIndex & Span)[]>;

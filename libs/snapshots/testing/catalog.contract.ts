@@ -46,6 +46,34 @@ export function describeCatalog(name: string, make: () => Promise<IndexUnderTest
       expect(await index.catalog.find(OPENWRT, 5, 'changes')).toBeUndefined();
     });
 
+    it('tells in which files two snapshots differ, whichever is asked for first', async () => {
+      await publish(1, { same: 1, changes: 1, goes: 1, returns: 1 }, 4);
+      await publish(2, { changes: 2, goes: undefined, returns: undefined, passes: 1 }, 3);
+      await publish(4, { comes: 1, passes: undefined, returns: 2 }, 4);
+      const told = async (from: number, to: number) => {
+        const found: string[] = [];
+        for await (const { path, before, after } of index.catalog.differences(DEBIAN, from, to)) {
+          found.push(`${path} ${String(before?.size ?? '-')} ${String(after?.size ?? '-')}`);
+        }
+        return found;
+      };
+      expect(await told(1, 4)).toEqual(['changes 1 2', 'comes - 1', 'goes 1 -', 'returns 1 2']);
+      expect(await told(4, 1)).toEqual(['changes 2 1', 'comes 1 -', 'goes - 1', 'returns 2 1']);
+      expect(await told(2, 2)).toEqual([]);
+      expect(await told(1, 2)).toEqual(['changes 1 2', 'goes 1 -', 'passes - 1', 'returns 1 -']);
+    });
+
+    it('tells of differences in many more files than it reads at once', async () => {
+      const many = Array.from({ length: 2_500 }, (_, number) => `f${String(number).padStart(4, '0')}`);
+      await publish(1, Object.fromEntries(many.map((path) => [path, 1])), many.length);
+      await publish(2, Object.fromEntries(many.map((path) => [path, 2])), many.length);
+      const found: string[] = [];
+      for await (const { path, before, after } of index.catalog.differences(DEBIAN, 1, 2)) {
+        if (before?.size === 1 && after?.size === 2) found.push(path);
+      }
+      expect(found).toEqual(many);
+    });
+
     it('tells apart names that differ little', async () => {
       const names = ['a', 'A', 'a ', 'a%', 'a_', 'ä', 'a\u0308', "a'b", 'a/b', 'a\nb'];
       await publish(1, Object.fromEntries(names.map((path, number) => [path, number + 1])), names.length);

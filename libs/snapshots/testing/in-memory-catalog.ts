@@ -1,7 +1,7 @@
 import { byBytes } from '#libs/kernel/byte-order.js';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 
-import { type Catalog } from '../catalog/catalog.js';
+import { type Catalog, type FileDifference } from '../catalog/catalog.js';
 import { type ListedFile } from '../snapshot.js';
 
 export type FileList = ReadonlyMap<string, ListedFile>;
@@ -18,5 +18,12 @@ export class InMemoryCatalog implements Catalog {
     const all = [...(this.lists.get(repository)?.get(sequence)?.values() ?? [])];
     const wanted = folder === undefined ? all : all.filter(({ path }) => path.startsWith(`${folder}/`));
     yield* await Promise.resolve(wanted.toSorted((a, b) => byBytes(a.path, b.path)));
+  }
+
+  async *differences(repository: RepositoryName, from: number, to: number): AsyncIterable<FileDifference> {
+    const [before, after] = [from, to].map((sequence) => this.lists.get(repository)?.get(sequence) ?? new Map());
+    const paths = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])]);
+    const all = [...paths].sort(byBytes).map((path) => ({ path, before: before?.get(path), after: after?.get(path) }));
+    yield* await Promise.resolve(all.filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after)));
   }
 }

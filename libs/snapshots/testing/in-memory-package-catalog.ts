@@ -39,6 +39,11 @@ export class InMemoryPackageCatalog implements PackageCatalog {
     return Promise.resolve(found.toSorted((a, b) => byBytes(a.name, b.name)));
   }
 
+  naming(repository: RepositoryName, paths: readonly string[]): Promise<readonly PackageVersion[]> {
+    const all = this.shelf(repository).versions;
+    return Promise.resolve(all.filter(({ path }) => path !== undefined && paths.includes(path)));
+  }
+
   unread(repository: RepositoryName): Promise<readonly (UnreadIndex & Span)[]> {
     const { unread } = this.shelf(repository);
     return Promise.resolve(unread.toSorted((a, b) => byBytes(a.index, b.index) || a.addedIn - b.addedIn));
@@ -47,13 +52,13 @@ export class InMemoryPackageCatalog implements PackageCatalog {
   extend(
     repository: RepositoryName,
     sequence: number,
-    { indexes, gone, added, unread }: PackageChanges,
+    { readAgain, gone, added, unread }: PackageChanges,
   ): Promise<void> {
     const shelf = this.shelf(repository);
     const end = <T extends Span>(item: T): T => ({ ...item, removedIn: item.removedIn ?? sequence });
     const ended = new Set(gone);
     shelf.versions = shelf.versions.map((item) => (ended.has(item.key) ? end(item) : item));
-    shelf.unread = shelf.unread.map((item) => (indexes.includes(item.index) ? end(item) : item));
+    shelf.unread = shelf.unread.map((item) => (readAgain.includes(item.index) ? end(item) : item));
     this.put(shelf, { added, unread }, { addedIn: sequence, removedIn: undefined });
     return Promise.resolve();
   }

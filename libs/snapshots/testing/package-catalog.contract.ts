@@ -24,7 +24,7 @@ export function describePackageCatalog(name: string, make: () => Promise<IndexUn
       const known = await index.packages.listed(DEBIAN, await index.store.lastSequence(DEBIAN), [INDEX]);
       const stays = known.map((item) => `${item.name} ${item.version}`);
       const changes = {
-        indexes: [INDEX],
+        readAgain: [INDEX],
         gone: known.filter((_, at) => !texts.includes(stays[at] ?? '')).map(({ key }) => key),
         added: texts.filter((text) => !stays.includes(text)).map((text) => aPackage(text)),
         unread: [],
@@ -69,6 +69,14 @@ export function describePackageCatalog(name: string, make: () => Promise<IndexUn
       expect(spans.toSorted()).toEqual(['1.0 1 2', '1.0 3 -', '2.0 2 3']);
     });
 
+    it('tells what names a file', async () => {
+      await publish(1, ['hello 1.0', 'motd 1.0', 'elsewhere nowhere']);
+      await publish(2, ['hello 2.0', 'motd 1.0']);
+      const found = await index.packages.naming(DEBIAN, ['hello_1.0.ipk', 'hello_2.0.ipk', 'other']);
+      expect(found.map(({ path }) => path).toSorted()).toEqual(['hello_1.0.ipk', 'hello_2.0.ipk']);
+      expect(await index.packages.naming(DEBIAN, [])).toEqual([]);
+    });
+
     it('gives names in byte order, of many more than a page', async () => {
       const names = [
         'a',
@@ -101,7 +109,7 @@ export function describePackageCatalog(name: string, make: () => Promise<IndexUn
       const unread = [{ index: INDEX, reason: 'feed/Packages.gz cannot be unpacked' }];
       await publish(1, []);
       await publish(2, [], { unread });
-      await publish(3, [], { indexes: [] });
+      await publish(3, [], { readAgain: [] });
       await publish(4, ['hello 1.0']);
       const [only, ...others] = await index.packages.unread(DEBIAN);
       expect(others).toEqual([]);
@@ -128,7 +136,7 @@ export function describePackageCatalog(name: string, make: () => Promise<IndexUn
       expect(await at(3)).toEqual(['hello 3.0', 'motd 2.0']);
       const known = await at(2);
       const added = ['hello 2.0', 'motd 1.0'].filter((text) => !known.includes(text)).map((text) => aPackage(text));
-      const lost = { indexes: [INDEX], gone: [], added, unread: [{ index: 'other', reason: 'why' }] };
+      const lost = { readAgain: [], gone: [], added, unread: [{ index: 'other', reason: 'why' }] };
       const together = () => index.packages.restore(DEBIAN, 2, lost);
       expect(await index.store.readmit(second, [], index.fence, { ...ACT, together })).toBe(true);
       expect(await at(2)).toEqual(['hello 2.0', 'motd 1.0']);

@@ -3,9 +3,10 @@ import { type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { type RepositoryName } from '#libs/kernel/ids.js';
 import { type Database } from '#libs/persistence/database.js';
 
-import { type Catalog } from '../../catalog/catalog.js';
+import { type Catalog, type FileDifference } from '../../catalog/catalog.js';
 import { type ListedFile } from '../../snapshot.js';
 import { fileVersionTable, toListedFile, type FileVersionRow } from './file-version.table.js';
+import { isInAt } from './is-in-at.js';
 import { PreparedQuery } from './prepared-query.js';
 
 /** Files asked for at once when a list is read. */
@@ -52,6 +53,21 @@ export class DatabaseCatalog implements Catalog {
     }
   }
 
+  async *differences(repository: RepositoryName, from: number, to: number): AsyncIterable<FileDifference> {
+    let after = ''; // no path is empty
+    for (let isLast = false; !isLast;) {
+      const rows = await this.database.read((manager) =>
+        differingVersions(manager).setParameters({ repository, from, to, after }).getRawMany<DifferingRow>(),
+      );
+      const found = differencesIn(rows, from, to);
+      isLast = rows.length < PAGE;
+      // The last path of a page may have another version on the next one.
+      const whole = isLast ? found : found.slice(0, -1);
+      yield* whole;
+      after = whole.at(-1)?.path ?? after;
+    }
+  }
+
   private page(range: Range): Promise<readonly VersionRow[]> {
     return this.database.read((manager) => {
       if (range.end === undefined)
@@ -92,5 +108,29 @@ const versionsOf = (manager: EntityManager): SelectQueryBuilder<FileVersionRow> 
     .where('version.repositoryId = (select id from repositories where name = :repository)', {
       repository: 'repository',
     });
+
+type DifferingRow = VersionRow & Pick<FileVersionRow, 'addedIn'>;
+
+const differingVersions = (manager: EntityManager): SelectQueryBuilder<FileVersionRow> =>
+  versionsOf(manager)
+    .addSelect('version.addedIn', 'addedIn')
+    .andWhere('version.path > :after')
+    .andWhere(`(${isInAt('from')}) <> (${isInAt('to')})`)
+    .orderBy('version.path')
+    .limit(PAGE);
+
+/** A path has one version in each list at most. */
+function differencesIn(rows: readonly DifferingRow[], from: number, to: number): readonly FileDifference[] {
+  const found = new Map<string, FileDifference>();
+  const listedAt = (row: DifferingRow, sequence: number) =>
+    row.addedIn <= sequence && isIn(row, sequence) ? toListedFile(row) : undefined;
+  for (const row of rows) {
+    const known = found.get(row.path);
+    const before = known?.before ?? listedAt(row, from);
+    const after = known?.after ?? listedAt(row, to);
+    found.set(row.path, { path: row.path, before, after });
+  }
+  return [...found.values()];
+}
 
 const isIn = ({ removedIn }: VersionRow, sequence: number): boolean => removedIn === null || removedIn > sequence;

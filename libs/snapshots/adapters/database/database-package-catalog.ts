@@ -11,6 +11,7 @@ import {
   type UnreadIndex,
 } from '../../packages/package-catalog.js';
 import { BATCH, BatchInserts } from './batch-inserts.js';
+import { isInAt } from './is-in-at.js';
 import { packageVersionTable, toPackageVersion, type PackageVersionRow } from './package-version.table.js';
 import { repositorySequenceTable } from './repository-sequence.table.js';
 import { unreadIndexTable } from './unread-index.table.js';
@@ -25,9 +26,7 @@ export class DatabasePackageCatalog implements PackageCatalog {
     return this.find((manager) =>
       versionsOf(manager, repository)
         .andWhere('version.indexPath in (:...indexes)', { indexes })
-        .andWhere(`version.addedIn <= :sequence and (version.removedIn is null or version.removedIn > :sequence)`, {
-          sequence,
-        }),
+        .andWhere(isInAt('sequence'), { sequence }),
     );
   }
 
@@ -53,6 +52,11 @@ export class DatabasePackageCatalog implements PackageCatalog {
     return all;
   }
 
+  naming(repository: RepositoryName, paths: readonly string[]): Promise<readonly PackageVersion[]> {
+    if (paths.length === 0) return Promise.resolve([]);
+    return this.find((manager) => versionsOf(manager, repository).andWhere('version.path in (:...paths)', { paths }));
+  }
+
   async unread(repository: RepositoryName): Promise<readonly (UnreadIndex & Span)[]> {
     const rows = await this.database.read((manager) =>
       manager
@@ -70,13 +74,13 @@ export class DatabasePackageCatalog implements PackageCatalog {
     }));
   }
 
-  extend(repository: RepositoryName, sequence: number, { indexes, gone, ...more }: PackageChanges): Promise<void> {
+  extend(repository: RepositoryName, sequence: number, { readAgain, gone, ...more }: PackageChanges): Promise<void> {
     return this.database.write(async (manager) => {
       for (const keys of batches(gone)) {
         await manager.update(packageVersionTable, keys, { removedIn: sequence });
       }
       const { id } = await manager.findOneByOrFail(repositorySequenceTable, { name: repository });
-      for (const some of batches(indexes)) {
+      for (const some of batches(readAgain)) {
         await manager
           .createQueryBuilder()
           .update(unreadIndexTable)
@@ -134,9 +138,6 @@ const versionsOf = (manager: EntityManager, repository: RepositoryName) =>
   manager
     .createQueryBuilder(packageVersionTable, 'version')
     .where(`version.repositoryId = ${REPOSITORY_ID}`, { repository });
-
-const isInAt = (sequence: 'from' | 'to'): string =>
-  `version.addedIn <= :${sequence} and (version.removedIn is null or version.removedIn > :${sequence})`;
 
 async function insert(
   manager: EntityManager,
