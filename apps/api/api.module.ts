@@ -10,6 +10,7 @@ import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
 import { LOG } from '#libs/observability/log.js';
 import { SampledLog } from '#libs/observability/sampled-log.js';
 import { DATABASE } from '#libs/persistence/database.js';
+import { ChooseWay } from '#libs/delivery/choose-way.js';
 import { DISK } from '#libs/storage/disk.js';
 import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-repositories.js';
 
@@ -50,7 +51,7 @@ export class ApiModule {
           (watch, keys, clock, { http }) => new MaintenanceGate(watch, keys, clock, http),
         ),
         provideClass(SampledLog, [LOG]),
-        provideClass(SendDelivery, [DISK]),
+        provideClass(SendDelivery, [DISK, ChooseWay]),
         provideClass(Readiness, [DATABASE, DISK]),
         provide(FreeSpace, [CONFIG, DISK], ({ database }, disk) => {
           const ofDatabase = async () =>

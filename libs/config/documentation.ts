@@ -1,4 +1,4 @@
-import { ONLY_CHOICES, SECTIONS, type Variable } from './variables.js';
+import { SECTIONS, type Variable } from './variables.js';
 
 type Section = Readonly<Record<string, Variable<unknown>>>;
 
@@ -16,16 +16,13 @@ A line of \`.env\` is \`NAME=value\`, with \`export\` before it if you like. A c
 name of a setting are mistakes. Other names are left alone: they may be for sync commands (\`SYNC_ENV\`) or for another program.
 
 Durations are a whole number and a unit (\`500ms\`, \`30s\`, \`10m\`, \`48h\`, \`7d\`); a bare number counts seconds. Relative paths start at the working directory.
-${onlyChoices()}${Object.entries<Section>(SECTIONS).map(sectionTable).join('')}`;
+${Object.entries<Section>(SECTIONS).map(sectionTable).join('')}`;
 
 /** The file `.env.example`: every variable with what it does, commented out. */
 export const environmentExample =
   (): string => `# Everything has a default that works; take the # away from what you change.
 # Generated from libs/config/variables.ts by \`npm run docs:generate\`. More: docs/configuration.md
 ${Object.entries<Section>(SECTIONS).map(sectionExample).join('')}`;
-
-const onlyChoices = (): string =>
-  `This version has one choice for ${[...ONLY_CHOICES.keys()].map((name) => `\`${name}\``).join(', ')}, which need not be set; another one is refused.\n`;
 
 function sectionTable([title, variables]: readonly [string, Section]): string {
   const rows = Object.entries(variables).map(

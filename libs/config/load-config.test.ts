@@ -179,16 +179,6 @@ describe('loadConfig', () => {
     expect(mistakes).toContain(' (environment); expected ');
   });
 
-  it.each([['DELIVERY', 'accel', 'stream']])(
-    'says of %s=%s that it is still to come, and takes %s',
-    (name, value, only) => {
-      expect(mistakesIn({ [name]: value })).toContain(
-        `${name} is "${value}" (environment); this version of Parceler does not have it yet, only `,
-      );
-      expect(load({ [name]: only })).toEqual(load());
-    },
-  );
-
   it.each([
     ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
     ['rediss://parceler:canary@redis.example/3', 'rediss://parceler:canary@redis.example/3'],
@@ -232,6 +222,20 @@ describe('loadConfig', () => {
     ])('names the bucket in the path for other servers, with %o: %s', (more, pathStyle) => {
       const { disk } = load({ ...S3, AWS_ENDPOINT: 'http://minio:9000', ...more });
       expect(disk).toMatchObject({ endpoint: new URL('http://minio:9000'), pathStyle });
+    });
+
+    it.each([
+      [{}, 'auto'],
+      [{ DELIVERY: 'redirect' }, 'redirect'],
+    ])('delivers with %o by %s', (more, delivery) => {
+      expect(load({ ...S3, ...more }).delivery).toBe(delivery);
+      expect(load().delivery).toBe('stream');
+    });
+
+    it('is needed for redirects', () => {
+      expect(mistakesIn({ DELIVERY: 'redirect' })).toBe(
+        'DELIVERY is redirect; only FILESYSTEM_DISK=s3 has links to redirect to.',
+      );
     });
 
     it('names all that is missing', () => {

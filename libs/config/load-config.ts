@@ -27,6 +27,7 @@ export function loadConfig(environment: Environment, keptKey: (file: string) => 
   return {
     ...ofApplication(values, () => keptKey(join(storagePath, 'app.key'))),
     ...ofStorage(values, storagePath, environment.directory),
+    delivery: values.FILESYSTEM_DISK === 'local' ? 'stream' : values.DELIVERY,
     ...ofWork(values, environment),
     entitlement: ofLicences(values),
   };

@@ -13,6 +13,9 @@ export function missing(values: Partial<Settings>, isSet: (name: keyof Settings)
     ...(isSet('DATABASE_URL') && !isSet('DB_CONNECTION')
       ? ['DATABASE_URL is set, and DB_CONNECTION is not; say postgres to use it, or sqlite.']
       : []),
+    ...(values.FILESYSTEM_DISK !== 's3' && values.DELIVERY === 'redirect'
+      ? ['DELIVERY is redirect; only FILESYSTEM_DISK=s3 has links to redirect to.']
+      : []),
     ...(values.FILESYSTEM_DISK === 's3' ? neededFor('FILESYSTEM_DISK=s3', NEEDED_FOR_S3) : []),
   ];
 }

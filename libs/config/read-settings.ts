@@ -6,7 +6,7 @@ import { isForCommands } from './command-variables.js';
 import { allOf, type Environment, lookUp } from './environment.js';
 import { missing } from './missing.js';
 import { meantBy } from './unknown-names.js';
-import { ALIASES, ONLY_CHOICES, type Settings, VARIABLES, type Variable } from './variables.js';
+import { ALIASES, type Settings, VARIABLES, type Variable } from './variables.js';
 
 /** A variable as operators know it. */
 export interface Setting {
@@ -44,13 +44,7 @@ export function readSettings(environment: Environment): Reading {
   return {
     values: values as Settings,
     settings,
-    mistakes: [
-      ...mistakes,
-      ...contradictions(environment),
-      ...missing(values, isSet),
-      ...choicesToCome(environment),
-      ...names.mistakes,
-    ],
+    mistakes: [...mistakes, ...contradictions(environment), ...missing(values, isSet), ...names.mistakes],
     notes: names.notes,
   };
 }
@@ -90,23 +84,13 @@ function settingOf(environment: Environment, name: string, variable: Variable<un
   return { name, value: kind.isPath ? resolve(environment.directory, text) : withoutPassword(text), from: place };
 }
 
-/** Who asks for what is still to come must not get something else without a word. */
-function choicesToCome(environment: Environment): readonly string[] {
-  return [...ONLY_CHOICES].flatMap(([name, choices]) => {
-    const { text, place } = lookUp(environment, name) ?? {};
-    if (text === undefined || choices.includes(text)) return [];
-    const shown = `"${printable(text)}" (${String(place)})`;
-    return [`${name} is ${shown}; this version of Parceler does not have it yet, only ${choices.join(' and ')}.`];
-  });
-}
-
 /**
  * The file is ours, so a name in it that is nearly one of ours is a slip. The environment is everybody's, so there it is
  * only worth a note.
  */
 function judgeNames(environment: Environment, { SYNC_ENV = [] }: Settings): Pick<Reading, 'mistakes' | 'notes'> {
   const strangers = Object.keys(allOf(environment)).filter(
-    (name) => ![VARIABLES, ALIASES, ONLY_CHOICES].some((names) => names.has(name)) && !isForCommands(name, SYNC_ENV),
+    (name) => !VARIABLES.has(name) && !ALIASES.has(name) && !isForCommands(name, SYNC_ENV),
   );
   const [mistakes, notes]: [string[], string[]] = [[], []];
   for (const name of strangers) {

@@ -99,6 +99,11 @@ export const SECTIONS = {
       ),
       alias: 'REPOSITORY_RELEASE_TOKEN',
     },
+    DELIVERY: preset(
+      oneOf(['auto', 'stream', 'redirect']),
+      'auto',
+      'How files leave. `stream`: through us. With `FILESYSTEM_DISK=s3`, `redirect` sends all clients to the bucket by a link that is good for a minute, but those known to send their credentials along; `auto` only those known to keep them.',
+    ),
     TRUSTED_PROXIES: optional(proxies, 'nobody', 'Proxies whose `X-Forwarded-*` headers are believed.'),
   },
   Storage: {
@@ -237,9 +242,3 @@ export const VARIABLES: ReadonlyMap<string, Variable<unknown>> = new Map(
 export const ALIASES: ReadonlyMap<string, string> = new Map(
   [...VARIABLES].flatMap(([name, { alias }]) => (alias === undefined ? [] : [[alias, name]])),
 );
-
-/**
- * Names under which Parceler will offer a choice, with what this version has. They stand in many a `.env`; who asks for
- * something else is told, and does not get this without a word.
- */
-export const ONLY_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([['DELIVERY', ['auto', 'stream']]]);

@@ -9,7 +9,7 @@ import { describeDelivery, type Described, type HeaderList } from './delivery-he
 
 /** What goes out in answer to a request for a file that is there. */
 export interface ResponsePlan {
-  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly status: 200 | 206 | 302 | 304 | 412 | 416;
   readonly headers: HeaderList;
   /** The bytes of the file that the answer has, or has the length of; `undefined` when it has nothing of it. */
   readonly range: ByteRange | undefined;
@@ -47,6 +47,16 @@ function planContent(size: number, method: string, headers: IncomingHttpHeaders,
     }
   }
 }
+
+/** The client gets the file elsewhere. The link is for this one client, and for now. */
+export const planRedirect = ({ snapshot }: Delivery, url: URL): ResponsePlan => ({
+  status: 302,
+  headers: [
+    ...['Location', url.href, 'Content-Length', '0'],
+    ...['Cache-Control', 'no-store', 'Referrer-Policy', 'no-referrer', 'X-Parceler-Snapshot', snapshot.id],
+  ],
+  range: undefined,
+});
 
 const WHOLE = { kind: 'whole' } as const;
 

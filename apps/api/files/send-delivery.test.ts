@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 
+import { type DeliveryWay } from '#libs/delivery/choose-way.js';
 import { type Delivery } from '#libs/delivery/delivery.js';
 import { repositoryName, snapshotId } from '#libs/kernel/ids.js';
 import { MemoryDisk } from '#libs/storage/adapters/memory-disk.js';
@@ -25,11 +26,13 @@ describe('SendDelivery from a disk without local files', () => {
   let disk: MemoryDisk;
   let server: Server;
   let thrown: unknown;
+  let way: DeliveryWay;
   beforeEach(async () => {
     disk = new MemoryDisk();
     thrown = undefined;
+    way = { kind: 'stream' };
     server = createServer((request, response) => {
-      new SendDelivery(disk).run(delivery, request, response).catch((error: unknown) => {
+      new SendDelivery(disk, { run: () => way }).run(delivery, request, response).catch((error: unknown) => {
         thrown = error;
         response.writeHead(503).end();
       });
@@ -40,6 +43,18 @@ describe('SendDelivery from a disk without local files', () => {
 
   const get = (headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
     ask((server.address() as AddressInfo).port, '/', { headers, method });
+
+  it('sends the client elsewhere, with nothing that may be kept or told on (T-98)', async () => {
+    way = { kind: 'redirect', url: new URL('https://bucket.example/blobs/ab?X-Amz-Signature=x') };
+    const { status, headers, body } = await get();
+    expect([status, body.length]).toEqual([302, 0]);
+    expect(headers).toMatchObject({
+      location: 'https://bucket.example/blobs/ab?X-Amz-Signature=x',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-parceler-snapshot': '20260310T000001Z',
+    });
+  });
 
   it('sends the file, or a part of it', async () => {
     await disk.write(delivery.blob, Buffer.from(CONTENT));

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 
+import { type ChooseWay } from '#libs/delivery/choose-way.js';
 import { type Delivery } from '#libs/delivery/delivery.js';
 import { isAppError } from '#libs/kernel/errors.js';
 import { type ByteRange, type Disk } from '#libs/storage/disk.js';
@@ -9,7 +10,7 @@ import { type ObjectKey } from '#libs/storage/object-key.js';
 
 import { assertSize, DamagedBlob, openBlob, readWhole, streamOf } from './blob-file.js';
 import { HotContents } from './hot-contents.js';
-import { planResponse, type ResponsePlan } from './response-plan.js';
+import { planRedirect, planResponse, type ResponsePlan } from './response-plan.js';
 
 /** Files up to this many bytes are read at once: for them a stream costs far more than the reading. */
 const SMALL = 128 * 1024;
@@ -21,12 +22,14 @@ const SMALL = 128 * 1024;
 export class SendDelivery {
   constructor(
     private readonly disk: Disk,
+    private readonly chooseWay: Pick<ChooseWay, 'run'>,
     private readonly hotContents = new HotContents(),
   ) {}
 
   async run(delivery: Delivery, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', headers } = request;
-    const plan = planResponse(delivery, method, headers);
+    const way = this.chooseWay.run(delivery, { method, headers });
+    const plan = way.kind === 'redirect' ? planRedirect(delivery, way.url) : planResponse(delivery, method, headers);
     const path = plan.range && this.disk.localPath(delivery.blob);
     if (plan.range === undefined) begin(response, plan).end();
     else if (path !== undefined) this.sendFile(path, delivery.file.size, plan.range, { method, response, plan });

@@ -34,7 +34,7 @@ describe('the running api', () => {
     ask(running.port, `/repository/enterprise/debian/${path}`, { headers });
   const blobPath = async (path = 'file'): Promise<string> => {
     const { headers } = await get(path);
-    return running.disk.localPath(blobKey((headers['etag'] ?? '').replaceAll('"', '') as Sha256));
+    return running.fileOf(blobKey((headers['etag'] ?? '').replaceAll('"', '') as Sha256));
   };
 
   it('serves a new snapshot at the next request, and the one before when it is gone (T-12, T-38)', async () => {

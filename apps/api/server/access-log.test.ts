@@ -83,7 +83,7 @@ describe('what the api writes about requests', () => {
 
   it('is one line without a stack for a blob that is missing, and then a number (T-134, T-141)', async () => {
     const { headers } = await get();
-    rmSync(running.disk.localPath(blobKey((headers['etag'] ?? '').replaceAll('"', '') as Sha256)));
+    rmSync(running.fileOf(blobKey((headers['etag'] ?? '').replaceAll('"', '') as Sha256)));
     await flood(100, 'file');
     const lines = log.of('file could not be sent');
     expect(lines).toHaveLength(30);

@@ -143,7 +143,7 @@ describe('requests that are sent before the answers to those ahead of them', () 
     let head = '';
     while (!head.includes('yyyy')) head += String(((await once(socket, 'data')) as [Buffer])[0]);
     socket.pause();
-    truncateSync(running.disk.localPath(key), 1_000_000);
+    truncateSync(running.fileOf(key), 1_000_000);
     expect(head.length + (await drain(socket))).toBeLessThan(LARGE);
   });
 });

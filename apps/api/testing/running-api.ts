@@ -32,9 +32,12 @@ import { MilestoneRequestsModule } from '#libs/releases/milestone-requests.modul
 import { DatabaseSnapshotStore } from '#libs/snapshots/adapters/database/database-snapshot-store.js';
 import { type ListedFile } from '#libs/snapshots/snapshot.js';
 import { SnapshotsModule, snapshotsTables } from '#libs/snapshots/snapshots.module.js';
+import { type Disk } from '#libs/storage/disk.js';
 import { openLocalDisk } from '#libs/storage/adapters/open-local-disk.js';
+import { openS3Disk } from '#libs/storage/adapters/s3/open-s3-disk.js';
 import { DiskMemoryModule } from '#libs/snapshots/disk-memory.module.js';
 import { blobKey, type Sha256 } from '#libs/storage/layout.js';
+import { type ObjectKey } from '#libs/storage/object-key.js';
 import { StorageModule } from '#libs/storage/storage.module.js';
 import { RunRequestsModule } from '#libs/syncing/run-requests.module.js';
 import { SyncTimesModule } from '#libs/syncing/schedule/sync-times.module.js';
@@ -98,9 +101,14 @@ export async function startApi(environment: Readonly<Record<string, string>> = {
   return { api, port, config, ...beside, stop };
 }
 
+async function openDisk({ disk }: Config): Promise<Disk> {
+  if (disk.driver === 'local') return openLocalDisk(disk.root);
+  return openS3Disk(disk, { mayMark: false, markerId: '' });
+}
+
 async function openBeside(config: Config) {
   const database = await openDatabase(config.database, [...TABLES, installationTable]);
-  const disk = await openLocalDisk(config.source.root);
+  const disk = await openDisk(config);
   const snapshots = new DatabaseSnapshotStore(database, systemClock);
   const leases = new DatabaseLeases(database);
   const repositories = new DatabaseRepositoryStore(database);
@@ -157,5 +165,8 @@ async function openBeside(config: Config) {
   const published = new Map<string, readonly string[]>();
   const pathsBefore = async (name: string): Promise<readonly string[]> => published.get(name) ?? [];
 
-  return { database, disk, snapshots, repositories, systems, addRepository, addSystem, publish };
+  /** Where a local disk has an object. */
+  const fileOf = (key: ObjectKey): string => join(config.source.root, key);
+
+  return { database, disk, fileOf, snapshots, repositories, systems, addRepository, addSystem, publish };
 }
