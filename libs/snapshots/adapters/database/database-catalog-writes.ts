@@ -1,5 +1,7 @@
 import { type EntityManager, type EntitySchema } from 'typeorm';
 
+import { byBytes } from '#libs/kernel/byte-order.js';
+
 import { type CatalogChange } from '../../snapshot-store.js';
 import { BATCH, BatchInserts } from './batch-inserts.js';
 import { fileVersionTable, toFileVersionRow, type FileVersionRow } from './file-version.table.js';
@@ -89,12 +91,15 @@ async function writeBatch(
   { repositoryId, sequence }: { readonly repositoryId: number; readonly sequence: number },
   batch: readonly CatalogChange[],
 ): Promise<number> {
+  const paths = batch.map(({ path }) => path).toSorted(byBytes);
   const closed = await manager
     .createQueryBuilder()
     .update(fileVersionTable)
     .set({ removedIn: sequence })
     .where('repository_id = :repositoryId and removed_in is null', { repositoryId })
-    .andWhere('path in (:...paths)', { paths: batch.map(({ path }) => path) })
+    // Many paths alone do not keep PostgreSQL from going through the whole repository for each batch.
+    .andWhere('path >= :first and path <= :last', { first: paths[0], last: paths.at(-1) })
+    .andWhere('path in (:...paths)', { paths })
     .execute();
   const rows = batch.flatMap(({ file }) => (file ? [toFileVersionRow(file, repositoryId, sequence)] : []));
   await inserts.run(rows);
