@@ -19,6 +19,7 @@ const mayImport = {
   snapshots: ['kernel', ...services, 'repositories', 'packages'],
   syncing: ['kernel', ...platform, 'repositories', 'snapshots'],
   releases: ['kernel', ...services, 'repositories', 'packages', 'snapshots', 'syncing'],
+  backups: ['kernel', 'files', 'config', 'persistence', 'storage', 'repositories', 'snapshots', 'syncing'],
   maintenance: ['kernel', 'config', 'observability', 'persistence'],
   delivery: ['kernel', ...services, 'entitlement', 'repositories', 'snapshots'],
 };

@@ -47,6 +47,8 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   serve: async () => (await import('./operation/serve.command.js')).ServeCommand,
   down: async () => (await import('./maintenance/down.command.js')).DownCommand,
   up: async () => (await import('./maintenance/up.command.js')).UpCommand,
+  backup: async () => (await import('./operation/backup.command.js')).BackupCommand,
+  restore: async () => (await import('./operation/restore.command.js')).RestoreCommand,
   migrate: async () => (await import('./operation/migrate.command.js')).MigrateCommand,
   'key:generate': async () => (await import('./operation/key-generate.command.js')).KeyGenerateCommand,
   'key:adopt': async () => (await import('./operation/key-adopt.command.js')).KeyAdoptCommand,

@@ -35,6 +35,8 @@ export const SUMMARIES = {
   serve: 'run api, scheduler and worker together',
   down: 'turn every request away and begin nothing new, until up',
   up: 'go on after down',
+  backup: 'copy database and manifests while everything runs',
+  restore: 'put a backup in the place of what there is',
   migrate: 'bring the database schema up to date',
   'key:generate': 'make an APP_KEY',
   'key:adopt': 'go on with another APP_KEY, when the old one is lost',

@@ -1,5 +1,6 @@
 import { type DynamicModule } from '@nestjs/common';
 
+import { BackupsModule } from '#libs/backups/backups.module.js';
 import { CommandsModule } from '#libs/commands/commands.module.js';
 import { type Config } from '#libs/config/config.js';
 import { ConfigModule } from '#libs/config/config.module.js';
@@ -48,6 +49,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const entitlement = EntitlementModule.register(platform);
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
   const maintenance = MaintenanceModule.register(platform);
+  const backups = BackupsModule.register({ ...platform, repositories, snapshots, runRequests });
 
   const features = {
     repositories,
@@ -59,6 +61,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
     entitlement,
     delivery,
     maintenance,
+    backups,
   };
   return { ...platform, ...features } satisfies Record<string, DynamicModule>;
 }

@@ -1,2 +1,3 @@
-/** `1 file`, `2 files`; for nouns that take an s. */
-export const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 file`, `2 files`; for nouns that do not take an s alone the plural is given. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${String(count)} ${count === 1 ? noun : plural}`;

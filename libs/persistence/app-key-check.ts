@@ -10,7 +10,8 @@ import { recordAudit } from './audit.js';
 import { type Database } from './database.js';
 import { installationTable } from './installation.table.js';
 
-const NAME = 'app-key-check';
+/** The row of `installation` that tells which key the database is used with. */
+export const APP_KEY_CHECK = 'app-key-check';
 
 /**
  * Whether this process has the `APP_KEY` that the database was used with. Nothing that was hashed with another one can
@@ -47,7 +48,7 @@ export class AppKeyCheck {
   /** Goes on with the key of this process, whatever the database was used with. */
   async adopt(at: Date, act: Act): Promise<void> {
     await this.database.write(async (manager) => {
-      await manager.delete(installationTable, { name: NAME });
+      await manager.delete(installationTable, { name: APP_KEY_CHECK });
       await this.keep(manager);
       await recordAudit(manager, at, act, { action: 'adopt-key', subject: 'installation' });
     });
@@ -55,14 +56,14 @@ export class AppKeyCheck {
 
   /** Answers what is kept then: ours, unless another process was first. */
   private async keep(manager: EntityManager): Promise<string | undefined> {
-    const row = { name: NAME, value: this.value };
+    const row = { name: APP_KEY_CHECK, value: this.value };
     await manager.createQueryBuilder().insert().into(installationTable).values(row).orIgnore().execute();
     return find(manager);
   }
 }
 
 async function find(manager: EntityManager): Promise<string | undefined> {
-  return (await manager.findOneBy(installationTable, { name: NAME }))?.value;
+  return (await manager.findOneBy(installationTable, { name: APP_KEY_CHECK }))?.value;
 }
 
 const keyChanged = (): AppError =>

@@ -15,6 +15,8 @@ export interface DatabaseEngine {
    * @throws AppError `DATABASE_REPLACED`, and the driver's own error when the wait was too long
    */
   transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  /** Runs `work` with a manager that sees one state of the database from its first statement on, and cannot write. */
+  readAtOnce<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
   /** Changes whenever anything was committed by any process. */
   version(): number;
   /** The failure as an `AppError` when its cause lies outside our statements, else as it is. */

@@ -67,6 +67,15 @@ export class Database {
     }
   }
 
+  /** As `read`, and `work` sees one state of the database, whatever is committed meanwhile; it may take its time. */
+  async readAtOnce<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.engine.readAtOnce(work);
+    } catch (error) {
+      throw this.engine.explain(error);
+    }
+  }
+
   /** Changes whenever anything was committed, by this process or another one; costs about a microsecond. */
   version(): number {
     return this.engine.version();

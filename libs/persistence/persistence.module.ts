@@ -3,10 +3,11 @@ import { type EntitySchema } from 'typeorm';
 
 import { CONFIG } from '#libs/config/config.js';
 import { CLOCK } from '#libs/kernel/clock.js';
-import { provide } from '#libs/kernel/provider.js';
+import { provide, provideClass } from '#libs/kernel/provider.js';
 
 import { DatabaseLeases } from './adapters/database-leases.js';
 import { AppKeyCheck } from './app-key-check.js';
+import { DatabaseCopies } from './copies/database-copies.js';
 import { DATABASE, type Database } from './database.js';
 import { installationTable } from './installation.table.js';
 import { LEASES } from './lease.js';
@@ -32,6 +33,7 @@ export class PersistenceModule implements OnApplicationShutdown {
           openDatabase(config.database, [...imports.tables, installationTable], { clock }),
         ),
         provide(LEASES, [DATABASE], (database) => new DatabaseLeases(database)),
+        provideClass(DatabaseCopies, [DATABASE]),
         provide(UNIT_OF_WORK, [DATABASE], (database) => ({ run: (work) => database.write(() => work()) })),
         provide(AppKeyCheck, [DATABASE, CONFIG], async (database, { app }) => {
           const check = new AppKeyCheck(database, app.key);
@@ -39,7 +41,7 @@ export class PersistenceModule implements OnApplicationShutdown {
           return check;
         }),
       ],
-      exports: [DATABASE, LEASES, UNIT_OF_WORK, AppKeyCheck],
+      exports: [DATABASE, DatabaseCopies, LEASES, UNIT_OF_WORK, AppKeyCheck],
     };
   }
 

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { Module, type DynamicModule } from '@nestjs/common';
 
 import { CONFIG, type Config } from '#libs/config/config.js';
@@ -5,10 +7,11 @@ import { CLOCK, type Clock } from '#libs/kernel/clock.js';
 import { provide } from '#libs/kernel/provider.js';
 
 import { LocalDisk } from './adapters/local-disk.js';
-import { openLocalDisk } from './adapters/open-local-disk.js';
 import { DISK, SOURCE_DISK, type Disk } from './disk.js';
+import { makeLocalFolder, openLocalDisk, tidyLocalFolder } from './adapters/open-local-disk.js';
 import { type Marking } from './disk-marker.js';
 import { DISK_MEMORY, openKnownDisk } from './disk-memory.js';
+import { FOLDERS } from './folders.js';
 
 /** The configured disk. It is opened, and found fit to be written, when the application starts. */
 @Module({})
@@ -24,8 +27,13 @@ export class StorageModule {
         provide(SOURCE_DISK, [CONFIG, DISK], (config, disk) =>
           config.disk.driver === 'local' ? disk : new LocalDisk(config.source.root),
         ),
+        provide(FOLDERS, [], () => ({
+          make: makeLocalFolder,
+          tidy: tidyLocalFolder,
+          open: (path) => new LocalDisk(resolve(path)),
+        })),
       ],
-      exports: [DISK, SOURCE_DISK],
+      exports: [DISK, SOURCE_DISK, FOLDERS],
     };
   }
 }

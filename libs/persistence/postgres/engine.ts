@@ -65,6 +65,18 @@ export class PostgresEngine implements DatabaseEngine {
     return result;
   }
 
+  async readAtOnce<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const source = await postgresConnection(this.settings, UNHURRIED, this.greeting).initialize();
+    const runner = source.createQueryRunner();
+    try {
+      await runner.query('begin isolation level repeatable read, read only');
+      return await work(runner.manager);
+    } finally {
+      await runner.release();
+      await source.destroy();
+    }
+  }
+
   get place(): string {
     return `the ${nameOf(placeOf(this.settings.url))}`;
   }

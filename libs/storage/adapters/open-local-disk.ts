@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { access, readdir, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { makeFolders } from '#libs/files/make-folders.js';
@@ -35,6 +35,17 @@ export async function openLocalDisk(
   await prepare(disk, { mayMark, markerId });
   return disk;
 }
+
+/** A plain folder, which is made; its objects are no disk of ours. */
+export async function makeLocalFolder(folder: string): Promise<LocalDisk> {
+  const root = resolve(folder);
+  await usable(root);
+  await usable(join(root, DRAFTS));
+  return new LocalDisk(root);
+}
+
+/** After the last write. */
+export const tidyLocalFolder = (folder: string): Promise<void> => rmdir(join(resolve(folder), DRAFTS));
 
 async function prepare(disk: LocalDisk, { mayMark, markerId }: Marking): Promise<void> {
   const { root } = disk;
