@@ -38,10 +38,10 @@ export class BackupsModule {
         provide(
           PARTS,
           [DatabaseCopies, UNIT_OF_WORK, DISK, REPOSITORY_STORE, SNAPSHOT_STORE, RUN_STORE],
-          (copies, unitOfWork, disk, repositories, snapshots, runs) => ({
-            ...{ copies, unitOfWork, disk },
-            ...{ repositories, snapshots, runs },
-          }),
+          (...parts) => {
+            const [copies, unitOfWork, disk, repositories, snapshots, runs] = parts;
+            return { copies, unitOfWork, disk, repositories, snapshots, runs };
+          },
         ),
         provide(
           KeptKey,
