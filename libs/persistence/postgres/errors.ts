@@ -14,7 +14,7 @@ interface Explanation {
 
 const LOST: Explanation = {
   code: 'DATABASE_CONNECTION_LOST',
-  problem: 'was cut off',
+  problem: 'dropped the connection',
   hint: 'Nothing was changed. The connection is made anew by itself; try again.',
 };
 const UNREACHABLE: Explanation = {
