@@ -62,7 +62,7 @@ export interface SnapshotStore {
    * Makes a snapshot visible together with its catalog rows, in one transaction that first checks the fence.
    *
    * `changes` are relative to the catalog at `lastSequence` (nothing when that is 0), and may come in any order, each
-   * path once. The catalog keeps that list readable even when the snapshot itself has been removed since, so that a
+   * path once; they are gone through more than once. The catalog keeps that list readable even when the snapshot itself has been removed since, so that a
    * deletion beside a running sync cannot pull the ground from under it.
    *
    * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, `SNAPSHOT_EXISTS` (the id is taken, or the sequence is not

@@ -5,6 +5,7 @@ import { type InjectionToken } from '@nestjs/common';
 
 import { AppError } from '#libs/kernel/errors.js';
 import { DescribeRepositories } from '#libs/releases/describe-repositories.js';
+import { PACKAGE_CATALOG } from '#libs/snapshots/packages/package-catalog.js';
 import { type NewSnapshot } from '#libs/snapshots/snapshot.js';
 import { BY_TEST, DEBIAN, SnapshotWorld } from '#libs/snapshots/testing/snapshot-world.js';
 import { DISK_MEMORY } from '#libs/storage/disk-memory.js';
@@ -14,6 +15,7 @@ import { FindStaleRepositories } from '#libs/syncing/schedule/find-stale-reposit
 import { InMemoryRunStore } from '#libs/syncing/testing/in-memory-run-store.js';
 
 import { checkDisk } from './check-disk.js';
+import { checkIndexes } from './check-indexes.js';
 import { checkManifests } from './check-manifests.js';
 import { checkRepositories } from './check-repositories.js';
 import { type Check } from './finding.js';
@@ -38,6 +40,7 @@ describe('what doctor finds', () => {
       [DISK, disk],
       [DISK_MEMORY, { recall: async () => 'f00' }],
       [DescribeRepositories, new DescribeRepositories(repositories, snapshots, runs, clock)],
+      [PACKAGE_CATALOG, world.packages],
       [FindStaleRepositories, new FindStaleRepositories(repositories, snapshots, TIMES, clock)],
     ]);
     return check(async <T>(token: InjectionToken<T>) => things.get(token) as T);
@@ -52,7 +55,19 @@ describe('what doctor finds', () => {
   it('of a repository that is well: nothing', async () => {
     await world.take();
     await lastRun();
-    for (const check of [checkRepositories, checkManifests]) expect(await find(check)).toEqual([]);
+    for (const check of [checkRepositories, checkManifests, checkIndexes]) expect(await find(check)).toEqual([]);
+  });
+
+  it('of an index that cannot be read: a warning, until a snapshot has a good one', async () => {
+    world.change({ 'feed/Packages': '<html>' });
+    const { id } = await world.take();
+    const [finding, ...others] = await find(checkIndexes);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ severity: 'warning', about: 'repository debian' });
+    expect(finding?.finding).toContain(`in snapshot ${id} cannot be read: feed/Packages has an entry without a name`);
+    world.change({ 'feed/Packages': '' });
+    await world.take();
+    expect(await find(checkIndexes)).toEqual([]);
   });
 
   describe('of a snapshot that is not served', () => {

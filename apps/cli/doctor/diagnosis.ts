@@ -1,6 +1,7 @@
 import { checkDatabase, checkKey } from './check-database.js';
 import { checkDisk } from './check-disk.js';
 import { checkMaintenance } from './check-maintenance.js';
+import { checkIndexes } from './check-indexes.js';
 import { checkManifests } from './check-manifests.js';
 import { checkRepositories } from './check-repositories.js';
 import { checkWork } from './check-work.js';
@@ -14,6 +15,7 @@ const CHECKS: readonly Check[] = [
   checkDisk,
   checkRepositories,
   checkManifests,
+  checkIndexes,
   checkWork,
 ];
 

@@ -22,7 +22,10 @@ export class RepositoryDiffCommand extends ShowingCommand {
       this.terminal.warn(`what this index names is unknown, its packages come as files: ${reason}`);
     }
     const count = await streamList(this.terminal, streamed(diff.changes), { json: json === true });
-    if (count === 0) this.terminal.note(`${diff.from.id} and ${diff.to.id} have the same packages and files.`);
+    if (count === 0)
+      this.terminal.note(
+        `${diff.from.id} and ${diff.to.id} have the same packages, and the same files besides indexes.`,
+      );
   }
 }
 

@@ -1,4 +1,4 @@
-import { indexAt } from './index-at.js';
+import { indexAt, isMetadata } from './index-at.js';
 
 describe('indexAt', () => {
   it.each([
@@ -57,6 +57,24 @@ describe('indexAt', () => {
     'index.json',
   ])('takes %s for no index', (path) => {
     expect(indexAt(path)).toBeUndefined();
+  });
+
+  it.each([
+    ['feed/Packages.gz', true],
+    ['feed/Packages.sig', true],
+    ['dists/stable/InRelease', true],
+    ['debian/dists/stable/main/binary-amd64/by-hash/SHA256/0f3a', true],
+    ['el9/repodata/0f3a-filelists.xml.gz', true],
+    ['packages.adb', true],
+    ['simple/hello/index.html', true],
+    ['php/p2/vendor/name.json', true],
+    ['p2/vendor/name.json', true],
+    ['dists/stable/main/binary-amd64/hello_1.0_amd64.deb', false],
+    ['data/packages.json', false],
+    ['Release', false],
+    ['pool/hello_1.0_amd64.deb', false],
+  ])('tells what only speaks of files from the files: %s, %p', (path, expected) => {
+    expect(isMetadata(path)).toBe(expected);
   });
 
   it('reads what is read most easily when an index lies there in several forms', () => {

@@ -5,9 +5,14 @@ export const mayBePartOfIndex = (path: string): boolean =>
   /\.(?:json|xml)(?:\.\w+)?$/.test(path) || indexAt(path) !== undefined;
 
 /** Files that only speak of the files beside them, whichever of these there are: apt's and rpm's, and what belongs to an index. */
-export const isMetadata = (path: string): boolean => METADATA.test(path) || indexAt(path) !== undefined;
+export function isMetadata(path: string): boolean {
+  if (METADATA.test(path)) return true;
+  const reader = indexAt(path)?.reader;
+  // Any file may be called packages.json.
+  return reader !== undefined && (reader !== 'composer' || /(?:^|\/)p2\//.test(path));
+}
 
-const METADATA = /(?:^|\/)(?:(?:dists|repodata)\/.+|Packages\.(?:sig|asc|gpg|manifest))$/;
+const METADATA = /(?:^|\/)(?:(?:dists|repodata)\/.+(?<!\.u?deb)|Packages\.(?:sig|asc|gpg|manifest))$/;
 
 /** The index that a file is, or is a part of, by its path alone; any number of them may stand in one tree. */
 export function indexAt(path: string): PackageIndex | undefined {

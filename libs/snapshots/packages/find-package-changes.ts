@@ -20,8 +20,8 @@ import {
   type UnreadIndex,
 } from './package-catalog.js';
 
-/** Indexes whose packages are asked for at once. */
-const AT_ONCE = 100;
+/** Indexes whose packages are asked for, and in memory, at once. */
+const AT_ONCE = 20;
 
 /** A list of files: what the catalog has at a sequence, changed. */
 export interface ChangedList {
