@@ -89,6 +89,7 @@ describe('Parceler with its database on PostgreSQL', () => {
     const shown = parceler.must('config:check');
     expect(shown).toMatch(/DB_CONNECTION +postgres/);
     expect(shown + parceler.output).not.toContain('right');
+    expect(parceler.output).not.toContain('Warning'); // of Node or the driver
   });
 
   it('ends in good order, and starts again with what there was', async () => {

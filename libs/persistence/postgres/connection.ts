@@ -70,18 +70,14 @@ const KEEPALIVE = {
 const DURABLE = `set_config('synchronous_commit',
   case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false)`;
 
-/** How long making a connection may take, or waiting for one of those that there are. */
-const CONNECT_WITHIN = 4 * SECOND;
-
-/** Shorter than a server may be silent: an idle connection is closed in good order first. */
-const IDLE_WITHIN = 5 * SECOND;
+/** How long to wait for one of the connections that there are, when thousands want to read at once (trust T-89). */
+const WAIT_AT_MOST = 20 * SECOND;
 
 /** The settings of the driver, for one connection or for a pool of them. */
 export function clientConfig({ url }: PostgresSettings, { silenceMs }: Purpose): pg.ClientConfig {
   return {
     connectionString: withPlainMeaning(url),
     application_name: 'parceler',
-    connectionTimeoutMillis: CONNECT_WITHIN,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
     types: TYPES,
@@ -101,11 +97,12 @@ export function postgresConnection(settings: PostgresSettings, purpose: Purpose,
     logger: SILENT,
     installExtensions: false,
     poolSize: purpose.connections,
-    connectTimeoutMS: CONNECT_WITHIN,
+    connectTimeoutMS: WAIT_AT_MOST,
     poolErrorHandler: () => undefined, // the pool makes a new one when it needs one
     extra: {
       ...clientConfig(settings, purpose),
-      idleTimeoutMillis: IDLE_WITHIN,
+      // Closed in good order before silence would end it.
+      idleTimeoutMillis: Math.max(purpose.silenceMs - SECOND, SECOND),
       onConnect: (client: pg.ClientBase) => greeting.run(client, sessionSettings(purpose)),
     },
   });
@@ -125,6 +122,10 @@ function withPlainMeaning(text: string): string {
 
 function mortalSocket(silenceMs: number): Socket {
   const socket = new Socket();
-  socket.setTimeout(silenceMs, () => socket.destroy(new Error('the server said nothing for too long')));
+  socket.setTimeout(silenceMs, () => {
+    const what =
+      socket.bytesRead === 0 ? 'timeout: the server never said anything' : 'the server said nothing for too long';
+    socket.destroy(new Error(what));
+  });
   return socket;
 }

@@ -54,6 +54,16 @@ describe('a database on PostgreSQL', () => {
     await expect(number('9007199254740992::bigint')).rejects.toThrow('too large: 9007199254740992');
   });
 
+  it('lets thousands read who come at once, over few connections (T-89)', async () => {
+    const database = await open();
+    const answers = await Promise.all(Array.from({ length: 3_000 }, () => subjects(database)));
+    expect(answers).toEqual(answers.map(() => []));
+    const [row] = await server.query<{ connections: string }>(
+      `select count(*) as connections from pg_stat_activity where datname = '${name}'`,
+    );
+    expect(Number(row?.connections)).toBeLessThanOrEqual(6);
+  });
+
   it('has its version changed by what was changed, and by nothing else', async () => {
     const database = await open();
     const before = database.version();

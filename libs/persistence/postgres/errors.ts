@@ -82,7 +82,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EAI_: UNREACHABLE,
   EHOST: UNREACHABLE,
   ENET: UNREACHABLE,
-  ENOENT: UNREACHABLE, // of a socket in a folder
+  ENOENT: UNREACHABLE, // no socket in that folder
   EACCES: UNREACHABLE,
   ETIMEDOUT: UNREACHABLE,
   ECONNRESET: LOST,
@@ -129,11 +129,16 @@ export const isPassing = (error: unknown): boolean => PASSING.has(explanationOf(
 /** A connection that ends is taken from whoever uses it. */
 const RELEASED = [QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError];
 
+/** Only certificates and keys are read from files. */
+const isAboutFile = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'open';
+
 function explanationOf(error: unknown): Explanation | undefined {
   if (error instanceof AppError) return undefined;
   if (RELEASED.some((kind) => error instanceof kind)) return LOST;
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
   const code = systemCode(cause);
+  if (isAboutFile(cause)) return NO_TLS;
   const known = Object.keys(EXPLANATIONS).find((prefix) => code.startsWith(prefix));
   if (known !== undefined) return EXPLANATIONS[known];
   return code === '' ? WORDS.find(([words]) => words.test(messageOf(cause)))?.[1] : undefined;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Secret } from '#libs/config/secret.js';
 import { type AppError } from '#libs/kernel/errors.js';
 import { freePort } from '#libs/kernel/testing/free-port.js';
+import { TcpProxy } from '#libs/kernel/testing/tcp-proxy.js';
 
 import { openDatabase } from '../open-database.js';
 import { OWNER, PostgresServer } from '../testing/postgres-server.js';
@@ -111,6 +112,14 @@ describe('opening a database on PostgreSQL', () => {
     const name = await server.create('template0', `encoding 'LATIN1' locale 'C'`);
     expect(await failure(server.url(name))).toMatchObject({ kind: 'invalid', code: 'DATABASE_WRONG_ENCODING' });
   });
+
+  it('is refused when there is one that says nothing', async () => {
+    const proxy = await TcpProxy.start(server.port);
+    proxy.silence();
+    const error = await failure(`postgres://parceler@127.0.0.1:${String(proxy.port)}/parceler`);
+    await proxy.close();
+    expect(error).toMatchObject({ kind: 'unavailable', code: 'DATABASE_UNREACHABLE' });
+  }, 15_000);
 
   it('is refused when no server is there', async () => {
     const error = await failure(`postgres://parceler@127.0.0.1:${String(await freePort())}/parceler`);

@@ -28,6 +28,11 @@ const HOSTS = `host all ${GUARDED} 127.0.0.1/32 scram-sha-256\nhost all all 127.
 const FAST = ['fsync=off', 'full_page_writes=off', 'jit=off'];
 const PLACE = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB', 'max_connections=60'];
 
+interface Tls {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** A real PostgreSQL on a port of its own, which goes with the test. */
 export class PostgresServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'parceler-postgres-'));
@@ -42,10 +47,14 @@ export class PostgresServer {
     this.settings = [...FAST, ...PLACE, ...settings];
   }
 
-  /** @param settings of the server beyond those that make it fast, as `name=value` */
-  static async start(settings: readonly string[] = []): Promise<PostgresServer> {
-    const server = new PostgresServer(await freePort(), settings);
+  /**
+   * @param settings of the server beyond those that make it fast, as `name=value`
+   * @param tls for a server that can encrypt
+   */
+  static async start(settings: readonly string[] = [], tls?: Tls): Promise<PostgresServer> {
+    const server = new PostgresServer(await freePort(), tls ? ['ssl=on', ...settings] : settings);
     server.makeCluster();
+    if (tls) server.keep({ 'server.crt': tls.cert, 'server.key': tls.key });
     await server.start();
     await server.query(`create role ${OWNER} login; create role ${GUARDED} login password 'right'`);
     return server;
@@ -101,6 +110,15 @@ export class PostgresServer {
   async remove(): Promise<void> {
     await this.stop('immediate');
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Files where the server looks for them. */
+  private keep(files: Readonly<Record<string, string>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(this.folder, 'data', name);
+      writeFileSync(file, content, { mode: 0o600 });
+      if (process.getuid?.() === 0) chownSync(file, NOBODY, NOBODY);
+    }
   }
 
   private makeCluster(): void {
