@@ -38,7 +38,8 @@ export interface Config {
     /** With its password. */
     | { readonly driver: 'postgres'; readonly url: Secret<URL> };
   readonly queue:
-    { readonly driver: 'database'; readonly file: string } | { readonly driver: 'redis'; readonly url: Secret<URL> };
+    | { readonly driver: 'file'; readonly file: string }
+    | { readonly driver: 'postgres' | 'redis'; readonly url: Secret<URL> };
   /** Where verdicts are shared. */
   readonly cache: { readonly store: 'database' } | { readonly store: 'redis'; readonly url: Secret<URL> };
   readonly disk: { readonly driver: 'local'; readonly root: string } | ({ readonly driver: 's3' } & S3Settings);

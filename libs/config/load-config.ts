@@ -58,10 +58,7 @@ function ofStorage(
     storagePath,
     database: ofDatabase(values, resolve(directory, values.DB_DATABASE ?? join(storagePath, 'parceler.sqlite'))),
     cache: values.CACHE_STORE === 'redis' ? { store: 'redis', url: values.REDIS_URL } : { store: 'database' },
-    queue:
-      values.QUEUE_CONNECTION === 'redis'
-        ? { driver: 'redis', url: values.REDIS_URL }
-        : { driver: 'database', file: join(storagePath, 'queue.sqlite') },
+    queue: ofQueue(values, join(storagePath, 'queue.sqlite')),
     disk: ofDisk(values, storagePath),
     source: { root: join(storagePath, 'disk') },
   };
@@ -85,6 +82,13 @@ function ofDatabase(values: Settings, file: string): Config['database'] {
   return values.DB_CONNECTION === 'postgres' && url !== undefined
     ? { driver: 'postgres', url }
     : { driver: 'sqlite', file };
+}
+
+/** The queue goes where the database is, unless it is told to go to Redis. */
+function ofQueue(values: Settings, file: string): Config['queue'] {
+  if (values.QUEUE_CONNECTION === 'redis') return { driver: 'redis', url: values.REDIS_URL };
+  const database = ofDatabase(values, file);
+  return database.driver === 'postgres' ? database : { driver: 'file', file };
 }
 
 function ofWork(values: Settings, environment: Environment): Pick<Config, 'sync' | 'worker' | 'checks' | 'retention'> {

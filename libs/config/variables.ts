@@ -137,7 +137,7 @@ export const SECTIONS = {
     QUEUE_CONNECTION: preset(
       oneOf(['database', 'redis']),
       'database',
-      'Where jobs wait: `database` is a file in `STORAGE_PATH`, for processes of one machine; `redis` is for many machines.',
+      'Where jobs wait. `database`: with SQLite a file of its own in `STORAGE_PATH`, with PostgreSQL a schema `parceler_jobs` beside the tables. `redis`: at `REDIS_URL`.',
     ),
     CACHE_STORE: preset(
       oneOf(['database', 'redis']),

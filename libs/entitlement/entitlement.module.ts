@@ -13,7 +13,6 @@ import { DatabaseSystemStore } from './adapters/database-system-store.js';
 import { DatabaseVerdictStore } from './adapters/database-verdict-store.js';
 import { generationTable } from './adapters/generation.table.js';
 import { licenceAuthorities, type Means } from './adapters/licence-authorities.js';
-import { RedisVerdictStore } from './adapters/redis-verdict-store.js';
 import { systemTable } from './adapters/system.table.js';
 import { verdictTable } from './adapters/verdict.table.js';
 import { AddSystem } from './systems/add-system.js';
@@ -35,9 +34,11 @@ const LICENCE_AUTHORITIES = token<Readonly<Record<Edition, EditionAuthority>>>('
 
 const stores: Provider[] = [
   provide(CredentialKeys, [CONFIG], ({ app }) => new CredentialKeys(app.key)),
-  provide(VERDICT_STORE, [CONFIG, DATABASE, CredentialKeys, CLOCK, LOG], ({ cache }, ...parts) =>
-    cache.store === 'redis' ? new RedisVerdictStore(cache.url.reveal(), ...parts) : new DatabaseVerdictStore(...parts),
-  ),
+  provide(VERDICT_STORE, [CONFIG, DATABASE, CredentialKeys, CLOCK, LOG], async ({ cache }, ...parts) => {
+    if (cache.store === 'database') return new DatabaseVerdictStore(...parts);
+    const { RedisVerdictStore } = await import('./adapters/redis-verdict-store.js'); // its library is large
+    return new RedisVerdictStore(cache.url.reveal(), ...parts);
+  }),
   provide(SYSTEM_STORE, [DATABASE], (database) => new DatabaseSystemStore(database)),
 ];
 

@@ -57,7 +57,7 @@ export interface JobQueue {
    * @throws AppError `QUEUE_DENIED`, `QUEUE_UNFIT`
    */
   check(): Promise<void>;
-  /** The job that has been ready longest goes first. */
+  /** Of those that are ready the first one goes first; when delayed ones have their turn among them is up to the driver. */
   add<Data>(
     job: JobDefinition<Data>,
     data: Data,

@@ -28,7 +28,7 @@ describe('JobsModule', () => {
   it('opens the configured queue, and closes it with the application', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'queue-')), 'queue.sqlite');
     const config = new Map<symbol, unknown>([
-      [CONFIG, { queue: { driver: 'database', file } }],
+      [CONFIG, { queue: { driver: 'file', file } }],
       [CLOCK, systemClock],
     ]);
     const module = JobsModule.register({

@@ -5,9 +5,7 @@ import { CLOCK } from '#libs/kernel/clock.js';
 import { provide } from '#libs/kernel/provider.js';
 import { LOG } from '#libs/observability/log.js';
 
-import { BullOnRedis } from './adapters/bull-on-redis.js';
-import { BullQueue } from './adapters/bull-queue.js';
-import { EmbeddedQueue } from './adapters/embedded-queue.js';
+import { openQueue } from './adapters/open-queue.js';
 import { JOB_QUEUE, type JobQueue } from './job-queue.js';
 
 @Module({})
@@ -16,13 +14,7 @@ export class JobsModule implements OnApplicationShutdown {
     return {
       module: JobsModule,
       imports: [imports.config, imports.observability],
-      providers: [
-        provide(JOB_QUEUE, [CONFIG, CLOCK, LOG], ({ queue }, clock, log) =>
-          queue.driver === 'redis'
-            ? new BullQueue(new BullOnRedis(queue.url.reveal()), log)
-            : new EmbeddedQueue(queue.file, { clock, log }),
-        ),
-      ],
+      providers: [provide(JOB_QUEUE, [CONFIG, CLOCK, LOG], ({ queue }, clock, log) => openQueue(queue, clock, log))],
       exports: [JOB_QUEUE],
     };
   }

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 
 import { RecordedLog } from '#libs/observability/testing/recorded-log.js';
+import { PostgresServer } from '#libs/persistence/testing/postgres-server.js';
 import { freePort } from '#libs/kernel/testing/free-port.js';
 import { until } from '#libs/kernel/testing/until.js';
 
@@ -8,6 +9,7 @@ import { type JobQueue } from '../job-queue.js';
 import { heldJob, plainJob } from '../testing/contract-jobs.js';
 import { handler, type Handle } from '../testing/queue-harness.js';
 import { RedisServer, type RedisServerOptions } from '../testing/redis-server.js';
+import { BullOnPostgres } from './bull-on-postgres.js';
 import { BullOnRedis } from './bull-on-redis.js';
 import { BullQueue } from './bull-queue.js';
 import { whyUnfit } from './inspect-redis.js';
@@ -161,3 +163,38 @@ describe('BullQueue when Redis fails it', () => {
     expect(whyUnfit(new Map([['redis_version', version]]))?.why).toBe(why);
   });
 });
+
+describe('BullQueue when PostgreSQL fails it', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(() => server.remove());
+
+  it('goes on after the server was away, and says so once (T-52)', async () => {
+    const url = withPassword(new URL(server.url(await server.create())), SECRET);
+    const log = new RecordedLog();
+    const queue = new BullQueue(new BullOnPostgres(url), log);
+    const done: string[] = [];
+    queue.work([handler(plainJob, async (data) => void done.push(data))], { concurrency: 2 });
+    await queue.add(plainJob, 'before');
+    await until(() => done.length === 1);
+    await server.stop('immediate');
+    await expect(queue.add(plainJob, 'lost')).rejects.toMatchObject({ kind: 'unavailable', code: 'QUEUE_UNAVAILABLE' });
+    await server.start();
+    await until(() => queue.add(plainJob, 'after').then(...yesOrNo));
+    await until(() => done.includes('after'));
+    await queue.close();
+    expect(log.lines.length).toBeLessThanOrEqual(4);
+    expect(JSON.stringify(log.lines)).not.toContain(SECRET);
+  });
+
+  it('refuses a user that it does not know', async () => {
+    const url = Object.assign(new URL(server.url(await server.create())), { username: 'stranger' });
+    await expect(new BullQueue(new BullOnPostgres(url), new RecordedLog()).check()).rejects.toMatchObject({
+      code: 'QUEUE_DENIED',
+    });
+  });
+});
+
+const yesOrNo = [() => true, () => false] as const;

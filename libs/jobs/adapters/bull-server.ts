@@ -26,7 +26,7 @@ export const WORKER_OPTIONS = {
   autorun: false,
   lockDuration: LEASE_MS,
   stalledInterval: 9 * SECOND,
-  maxStalledCount: Number.MAX_SAFE_INTEGER, // how often a job may lose its worker is its own matter
+  maxStalledCount: 1_000_000, // how often a job may lose its worker is its own matter
   drainDelay: 5,
 } as const;
 

@@ -126,14 +126,15 @@ describe('EmbeddedQueue', () => {
     });
   });
 
-  it('waits in order of arrival when many are delayed to the same moment', async () => {
+  it('takes the one first that has been ready longest, and of those that were ready together the first one', async () => {
     const queue = open(newFile());
-    for (const data of ['a', 'b', 'c']) await queue.add(plainJob, data, { delayMs: 1_000 });
-    clock.advance(1_000);
+    const added = { a: 200, b: 0, c: 0, d: 100, e: 100 };
+    for (const [data, delayMs] of Object.entries(added)) await queue.add(plainJob, data, { delayMs });
+    clock.advance(200);
     const order: string[] = [];
     const handler = { job: plainJob, handle: async (data: string) => void order.push(data) };
     await queue.work([handler], { concurrency: 1, once: true }).idle;
-    expect(order).toEqual(['a', 'b', 'c']);
+    expect(order.join('')).toBe('bcdea');
     await queue.close();
   });
 
