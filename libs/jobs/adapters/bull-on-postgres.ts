@@ -3,6 +3,7 @@ import { Client } from 'pg';
 
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError, messageOf } from '#libs/kernel/errors.js';
+import { placeOf, withPlainMeaning } from '#libs/persistence/postgres/place.js';
 
 import { QUEUE_NAME, QUEUE_OPTIONS, queueUnavailable, WORKER_OPTIONS, type BullServer } from './bull-server.js';
 
@@ -14,15 +15,17 @@ const PATIENCE_MS = 3 * SECOND;
 /** BullMQ on the PostgreSQL that the main database is on. */
 export class BullOnPostgres implements BullServer {
   readonly place: string;
+  private readonly connectionString: string;
   private readonly connection: PostgresConnectionOptions;
 
-  constructor(private readonly url: URL) {
-    this.place = `PostgreSQL at ${url.hostname}:${url.port === '' ? '5432' : url.port}`;
-    this.connection = { connectionString: url.href, schema: SCHEMA, max: 2, migrate: true };
+  constructor(url: URL) {
+    this.place = `PostgreSQL at ${placeOf(url.href).server}`;
+    this.connectionString = withPlainMeaning(url.href);
+    this.connection = { connectionString: this.connectionString, schema: SCHEMA, max: 2, migrate: true };
   }
 
   async inspect(): Promise<void> {
-    const client = new Client({ connectionString: this.url.href, connectionTimeoutMillis: PATIENCE_MS });
+    const client = new Client({ connectionString: this.connectionString, connectionTimeoutMillis: PATIENCE_MS });
     client.on('error', () => undefined); // comes up at the question, too
     try {
       await client.connect();

@@ -158,7 +158,7 @@ export class BullWorker implements JobWorker {
 
   /** A sign of life for what runs, and a look for workers that give none any more. */
   private beat(bull: Worker): void {
-    this.beating ??= withinPatience(this.renewAndLook(bull), LEASE_MS)
+    this.beating ??= withinPatience(this.renewAndLook(bull), BEAT_MS)
       .then(
         () => {
           this.back();

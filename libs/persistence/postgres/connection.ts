@@ -10,6 +10,7 @@ import { leaseTable } from '../lease.table.js';
 import { MIGRATIONS_TABLE } from '../schema-state.js';
 import { SILENT } from '../silent-logger.js';
 import { type Greeting } from './greeting.js';
+import { withPlainMeaning } from './place.js';
 import { type PostgresSettings } from './settings.js';
 import { TYPES } from './types.js';
 
@@ -111,13 +112,6 @@ export function postgresConnection(settings: PostgresSettings, purpose: Purpose,
 export function sessionSettings({ settings }: Purpose): string {
   const all = Object.entries({ ...KEEPALIVE, ...settings });
   return `select ${[DURABLE, ...all.map(([name, value]) => `set_config('${name}', '${value}', false)`)].join(', ')}`;
-}
-
-/** The driver's own reading of `sslmode` differs from what operators know from psql, unless it is told not to. */
-function withPlainMeaning(text: string): string {
-  const url = new URL(text);
-  if (url.searchParams.has('sslmode')) url.searchParams.set('uselibpqcompat', 'true');
-  return url.href;
 }
 
 function mortalSocket(silenceMs: number): Socket {

@@ -68,7 +68,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   '53300': {
     code: 'DATABASE_TOO_MANY_CONNECTIONS',
     problem: 'takes no more connections',
-    hint: 'Raise max_connections on the server: each process of Parceler uses up to six.',
+    hint: 'Raise max_connections on the server: each process of Parceler uses up to eleven.',
   },
   '55P03': BUSY,
   '57014': BUSY,

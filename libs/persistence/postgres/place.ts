@@ -17,3 +17,10 @@ export function placeOf(url: string): Place {
 }
 
 export const nameOf = ({ server, database }: Place): string => `database "${database}" at ${server}`;
+
+/** The driver's own reading of `sslmode` differs from what operators know from psql, unless it is told not to. */
+export function withPlainMeaning(text: string): string {
+  const url = new URL(text);
+  if (url.searchParams.has('sslmode')) url.searchParams.set('uselibpqcompat', 'true');
+  return url.href;
+}
