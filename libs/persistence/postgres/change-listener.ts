@@ -30,6 +30,7 @@ export class ChangeListener {
   private isHearing = false;
   private isConnecting = false;
   private isProbing = false;
+  private isClosed = false;
   private readonly own = randomUUID();
   private readonly timer: NodeJS.Timeout;
 
@@ -64,6 +65,7 @@ export class ChangeListener {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     clearInterval(this.timer);
     await this.client?.end().catch(() => undefined);
   }
@@ -108,6 +110,7 @@ export class ChangeListener {
       await client.connect();
       await this.wiring.greet(client);
       await client.query(`listen ${CHANNEL}`);
+      if (this.isClosed) throw new Error('closed meanwhile');
       this.client = client;
       this.isHearing = true;
       this.countOne(); // for whatever happened before
