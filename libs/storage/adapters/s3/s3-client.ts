@@ -28,6 +28,10 @@ export const USUAL_PATIENCE: S3Patience = {
   idleMs: 30 * SECOND,
 };
 
+// Which Node a later release of the SDK will need is nothing that operators can do anything about.
+// eslint-disable-next-line n/no-process-env -- the SDK has no other switch, and reads it when the first client is made
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 /** Connections of one process. */
 const AT_ONCE = 64;
 
