@@ -2,11 +2,13 @@ import { type DynamicModule, type INestApplicationContext } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 
+import { failingParts } from '#libs/composition/failing-parts.js';
 import { partOf } from '#libs/composition/part-of.js';
 import { messageOf } from '#libs/kernel/errors.js';
 import { MaintenanceWatch } from '#libs/maintenance/maintenance-watch.js';
 import { LOG, type Log } from '#libs/observability/log.js';
 import { DATABASE } from '#libs/persistence/database.js';
+import { DISK } from '#libs/storage/disk.js';
 
 import { type Schedule } from './schedules.js';
 import { SCHEDULES } from './scheduler.module.js';
@@ -45,6 +47,9 @@ export class Scheduler {
   }
 
   readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
+
+  readonly isWell = async (): Promise<boolean> =>
+    (await failingParts(partOf(this.app, DATABASE), partOf(this.app, DISK))).length === 0;
 
   /** Begins nothing new, and lets go of everything once what was begun has ended. */
   stop(): Promise<void> {

@@ -26,6 +26,7 @@ async function start(): Promise<RunningProgram> {
     log: worker.log,
     stop: () => worker.stop(),
     isOutdated: worker.isOutdated,
+    heartbeat: { file: config.app.heartbeatFile, isWell: worker.isWell },
     done: once ? worker.idle : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
+import { failingParts } from '#libs/composition/failing-parts.js';
 import { partOf } from '#libs/composition/part-of.js';
 import { JOB_QUEUE, type JobWorker, type WorkOptions } from '#libs/jobs/job-queue.js';
 import { type Act } from '#libs/kernel/actor.js';
@@ -78,6 +79,9 @@ export class Worker {
   }
 
   readonly isOutdated = (): boolean => partOf(this.app, DATABASE).isReplaced();
+
+  readonly isWell = async (): Promise<boolean> =>
+    (await failingParts(partOf(this.app, DATABASE), partOf(this.app, DISK))).length === 0;
 
   /** Resolves when nothing that was ready is left, if it was started to work once. */
   get idle(): Promise<void> {

@@ -4,6 +4,7 @@ import { type Log } from '#libs/observability/log.js';
 
 import { ENDING_SIGNALS } from './ending-signals.js';
 import { exitStatusOf } from './exit-status.js';
+import { keepBeating, type Heartbeat } from './heartbeat.js';
 
 export interface RunningProgram {
   readonly log: Log;
@@ -11,6 +12,8 @@ export interface RunningProgram {
   stop(): Promise<void>;
   /** Asked every second. When it holds, the program ends badly: what it stands on was replaced, so it has to start anew. */
   readonly isOutdated?: (() => boolean) | undefined;
+  /** Without a file nobody looks at it. */
+  readonly heartbeat?: (Omit<Heartbeat, 'file'> & { readonly file: string | undefined }) | undefined;
   /** For a program that ends by itself: resolves when it has nothing left to do. */
   readonly done?: Promise<void> | undefined;
 }
@@ -68,6 +71,7 @@ export async function runProgram(
       host.exit(1); // what state we are in is not known any more
     });
     watch(program, host);
+    beat(program);
     host.send?.('ready');
     await program.done?.then(() => {
       end('done');
@@ -84,6 +88,10 @@ function watch({ log, isOutdated }: RunningProgram, host: Host): void {
     log.error('database was moved or replaced; the program ends, to open the one that is there now');
     host.exit(1);
   }, SECOND).unref();
+}
+
+function beat({ heartbeat, log }: RunningProgram): void {
+  if (heartbeat?.file !== undefined) void keepBeating({ file: heartbeat.file, isWell: heartbeat.isWell }, log);
 }
 
 function endAfter(ms: number, log: Log, host: Host): void {

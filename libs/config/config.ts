@@ -22,6 +22,8 @@ export interface Config {
     /** An IANA zone, for daily schedules. */
     readonly timezone: string;
     readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+    /** Scheduler and worker write it while they are well. */
+    readonly heartbeatFile: string | undefined;
   };
   readonly http: {
     readonly host: string;

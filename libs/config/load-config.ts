@@ -25,7 +25,7 @@ export function loadConfig(environment: Environment, keptKey: (file: string) => 
   }
   const storagePath = resolve(environment.directory, values.STORAGE_PATH);
   return {
-    ...ofApplication(values, () => keptKey(join(storagePath, 'app.key'))),
+    ...ofApplication(values, environment.directory, () => keptKey(join(storagePath, 'app.key'))),
     ...ofStorage(values, storagePath, environment.directory),
     delivery: values.FILESYSTEM_DISK === 'local' ? 'stream' : values.DELIVERY,
     ...ofWork(values, environment),
@@ -33,12 +33,13 @@ export function loadConfig(environment: Environment, keptKey: (file: string) => 
   };
 }
 
-function ofApplication(values: Settings, keptKey: () => Buffer): Pick<Config, 'app' | 'http'> {
+function ofApplication(values: Settings, directory: string, keptKey: () => Buffer): Pick<Config, 'app' | 'http'> {
   return {
     app: {
       key: values.APP_KEY ?? new Secret(keptKey()),
       timezone: values.APP_TIMEZONE,
       logLevel: values.LOG_LEVEL ?? (values.APP_DEBUG ? 'debug' : 'info'),
+      heartbeatFile: values.HEARTBEAT_FILE === undefined ? undefined : resolve(directory, values.HEARTBEAT_FILE),
     },
     http: {
       host: values.HOST,

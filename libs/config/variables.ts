@@ -83,6 +83,11 @@ export const SECTIONS = {
       '`info`, or `debug` with `APP_DEBUG`',
       'The least important lines that the services write to standard output, one JSON object a line.',
     ),
+    HEARTBEAT_FILE: optional(
+      path,
+      'none',
+      'A file that scheduler and worker, which have no port, write every ten seconds while their database and disk answer: health checks of containers look at its age. Each process has its own.',
+    ),
   },
   HTTP: {
     HOST: preset(
