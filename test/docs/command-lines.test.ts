@@ -79,7 +79,8 @@ describe('names in capitals', () => {
   const sources = PAGES.filter(({ file }) => /^docs\/(?:configuration|errors)\b/.test(file))
     .map(({ text }) => text)
     .join('');
-  const others = new Set(['SOURCE_DIR', 'PARCELER_REPOSITORY']);
+  const ofContainers = readFileSync(resolve(ROOT, 'deploy/.env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm);
+  const others = new Set(['SOURCE_DIR', 'PARCELER_REPOSITORY', ...[...ofContainers].map(([, name = '']) => name)]);
 
   it('are variables or codes that exist', () => {
     const named = ABOUT_NOW.flatMap(inlineCodeOf).filter(({ text }) => NAME.test(text));
