@@ -41,6 +41,8 @@ export interface PublishingAct extends JoinedAct {
   readonly fence: Fence;
   /** The run that made the snapshot. */
   readonly run?: number | undefined;
+  /** Since when it has its state, of one that was published before and is only indexed anew: no record is made then. */
+  readonly since?: Date | undefined;
 }
 
 export interface MovingAct extends Act {
@@ -76,6 +78,14 @@ export interface SnapshotStore {
    */
   supersedeBefore(repository: RepositoryName, milestone: Milestone, act: Act): Promise<readonly SnapshotId[]>;
   lastMilestone(repository: RepositoryName): Promise<Milestone | undefined>;
+
+  /**
+   * Drops every snapshot and catalog row of a repository, and lets `publishAll` publish what there is, from sequence 1 on
+   * if it likes; all in one transaction. Sequences that were given before are not given again.
+   *
+   * @throws AppError `LEASE_LOST`, `REPOSITORY_NOT_FOUND`, and what `publishAll` throws
+   */
+  rebuild(repository: RepositoryName, fence: Fence, act: Act, publishAll: () => Promise<void>): Promise<void>;
 
   /** What became of the manifest with these bytes, when there is no snapshot of that id now. */
   pastOf(repository: RepositoryName, id: SnapshotId, manifestSha256: Sha256): Promise<Past>;

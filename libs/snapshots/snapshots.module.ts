@@ -40,6 +40,7 @@ import { PACKAGE_CATALOG } from './packages/package-catalog.js';
 import { withPackages } from './packages/with-packages.js';
 import { PruneSnapshots, type RetentionPeriods } from './removal/prune-snapshots.js';
 import { ReconcileSnapshots } from './recovery/reconcile-snapshots.js';
+import { RebuildIndex } from './recovery/rebuild-index.js';
 import { RecoverSnapshots } from './recovery/recover-snapshots.js';
 import { PurgeSuperseded } from './removal/purge-superseded.js';
 import { RemoveRepositoryContent } from './removal/remove-repository-content.js';
@@ -115,6 +116,7 @@ const TAKING = [
   provideClass(TakeSnapshot, [DISK, SOURCE, SNAPSHOT_INDEX, LEASES, SNAPSHOT_SETTINGS]),
   provideClass(AdoptDirectory, [DISK, DIRECTORIES, SNAPSHOT_INDEX, LEASES, CLOCK]),
   provideClass(RecoverSnapshots, [DISK, SNAPSHOT_INDEX, CLOCK, LOG]),
+  provideClass(RebuildIndex, [DISK, SNAPSHOT_STORE]),
   provideClass(SweepStaging, [DISK, LEASES]),
   provideClass(ReconcileSnapshots, [DISK, SNAPSHOT_STORE, CLOCK, LOG]),
 ];

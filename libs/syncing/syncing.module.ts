@@ -15,6 +15,7 @@ import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { PruneSnapshots } from '#libs/snapshots/removal/prune-snapshots.js';
 import { PACKAGE_CATALOG, unreadIn } from '#libs/snapshots/packages/package-catalog.js';
+import { RebuildIndex } from '#libs/snapshots/recovery/rebuild-index.js';
 import { RecoverSnapshots } from '#libs/snapshots/recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from '#libs/snapshots/removal/remove-repository-content.js';
 import { SNAPSHOT_STORE } from '#libs/snapshots/snapshot-store.js';
@@ -31,6 +32,7 @@ import { CancelRun } from './runs/cancel-run.js';
 import { SYNC_TIMES } from './schedule/due-syncs.js';
 import { FollowRun } from './runs/follow-run.js';
 import { QueueDueSyncs } from './schedule/queue-due-syncs.js';
+import { RebuildRepositories } from './upkeep/rebuild-repositories.js';
 import { RecoverRepositories } from './upkeep/recover-repositories.js';
 import { RemoveDeletedRepositories, type RemovalSteps } from './upkeep/remove-deleted-repositories.js';
 import { RequeueOpenRuns } from './upkeep/requeue-open-runs.js';
@@ -82,6 +84,7 @@ const ATTEMPTING = [
   provideClass(SyncAndSnapshot, [RunSyncCommand, SNAPSHOT_STEPS, LOG]),
   provideClass(SyncRepository, [AttemptRun, SyncAndSnapshot]),
   provideClass(RecoverRepositories, [REPOSITORY_STORE, LEASES, RecoverSnapshots, SweepStaging, LOG]),
+  provideClass(RebuildRepositories, [REPOSITORY_STORE, LEASES, RebuildIndex]),
   provideClass(RemoveDeletedRepositories, [REPOSITORY_STORE, LEASES, REMOVAL_STEPS, LOG]),
 ];
 
@@ -123,6 +126,7 @@ export class SyncingModule {
         AttemptRun,
         SyncAndSnapshot,
         SyncRepository,
+        RebuildRepositories,
         RecoverRepositories,
         RemoveDeletedRepositories,
         QueueDueSyncs,

@@ -66,6 +66,17 @@ describe('backup and restore', () => {
     await other.dispose();
   });
 
+  it('is no different from an index that is made anew from the disk', async () => {
+    const other = await elsewhere();
+    other.must('restore', backup);
+    const { status, stdout, stderr } = other.run(['doctor', '--rebuild']);
+    expect([status, stdout]).toEqual([0, 'Nothing wrong was found.\n']);
+    expect(stderr).toContain('feed: indexed 2 snapshots anew');
+    expect(snapshots(other)).toEqual(snapshots(parceler));
+    expect(other.must('repository:files', 'feed')).toBe(parceler.must('repository:files', 'feed'));
+    await other.dispose();
+  });
+
   it('says which content is missing, and serves none of it', async () => {
     const other = await elsewhere();
     rmSync(join(other.storage, 'disk', 'blobs'), { recursive: true });

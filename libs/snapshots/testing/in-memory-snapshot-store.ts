@@ -94,8 +94,8 @@ export class InMemorySnapshotStore implements SnapshotStore {
     const before = { ...shelf, pasts: new Map(shelf.pasts) };
     shelf.lists.set(snapshot.sequence, list);
     shelf.lastSequence = snapshot.sequence;
-    this.put(shelf, { ...snapshot, run: act.run });
-    this.record('publish-snapshot', snapshot, undefined, act);
+    this.put(shelf, { ...snapshot, run: act.run }, act.since);
+    if (act.since === undefined) this.record('publish-snapshot', snapshot, undefined, act);
     try {
       await act.together?.();
     } catch (error) {
@@ -104,6 +104,28 @@ export class InMemorySnapshotStore implements SnapshotStore {
       throw error;
     }
     this.dropUnneeded(shelf);
+  }
+
+  async rebuild(repository: RepositoryName, fence: Fence, act: Act, publishAll: () => Promise<void>): Promise<void> {
+    await this.assertFence(fence);
+    const shelf = this.shelf(repository);
+    const before = { ...shelf, pasts: new Map(shelf.pasts) };
+    const lists = new Map(shelf.lists);
+    shelf.snapshots = [];
+    shelf.lists.clear();
+    shelf.lastSequence = 0;
+    try {
+      await publishAll();
+    } catch (error) {
+      shelf.lists.clear();
+      for (const [sequence, list] of lists) shelf.lists.set(sequence, list);
+      Object.assign(shelf, before);
+      throw error;
+    }
+    const list = shelf.lists.get(shelf.lastSequence) ?? new Map();
+    shelf.lastSequence = Math.max(shelf.lastSequence, before.lastSequence);
+    shelf.lists.set(shelf.lastSequence, list); // what the next publication is relative to
+    this.audit.push({ action: 'rebuild-index', subject: `repository:${repository}`, act });
   }
 
   async supersedeBefore(repository: RepositoryName, milestone: Milestone, act: Act): Promise<readonly SnapshotId[]> {
@@ -213,9 +235,13 @@ export class InMemorySnapshotStore implements SnapshotStore {
     return shelf;
   }
 
-  private put(shelf: Shelf, snapshot: NewSnapshot & { readonly run?: number | undefined }): void {
+  private put(
+    shelf: Shelf,
+    snapshot: NewSnapshot & { readonly run?: number | undefined },
+    stateSince = this.clock.now(),
+  ): void {
     const { run } = snapshot;
-    shelf.snapshots = [...shelf.snapshots, { ...snapshot, run, stateSince: this.clock.now() }].sort(bySequence);
+    shelf.snapshots = [...shelf.snapshots, { ...snapshot, run, stateSince }].sort(bySequence);
     shelf.pasts.set(pastKey(snapshot), REMOVED); // as when it goes with its whole repository
   }
 

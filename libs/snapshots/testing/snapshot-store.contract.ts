@@ -142,6 +142,43 @@ export function describeSnapshotStore(name: string, make: () => Promise<IndexUnd
       });
     });
 
+    describe('rebuild', () => {
+      const rebuild = (publishAll: () => Promise<void>) => index.store.rebuild(DEBIAN, index.fence, ACT, publishAll);
+
+      beforeEach(async () => {
+        await publish(4, { a: 1 }, 1);
+        await publish(7, { b: 2 }, 2);
+      });
+
+      it('has what is published in it and nothing else, and goes on with the sequence (T-42)', async () => {
+        const since = new Date(index.clock.now().getTime() - 60_000);
+        const again = { ...newSnapshot(4, 1), state: 'superseded' as const };
+        await rebuild(() =>
+          index.store.publish(again, changesOf({ c: 3 }), { ...ACT, fence: index.fence, run: 3, since }),
+        );
+        expect(await index.store.list(DEBIAN)).toEqual([{ ...again, stateSince: since, run: 3 }]);
+        expect((await collect(index.catalog.files(DEBIAN, 4))).map(({ path }) => path)).toEqual(['c']);
+        expect(await index.store.lastSequence(DEBIAN)).toBe(7);
+        expect(await index.store.stateChanges(DEBIAN, new Date(0))).toHaveLength(1); // the one of its first publication
+        await publish(8, { d: 1 }, 2);
+        expect((await collect(index.catalog.files(DEBIAN, 8))).map(({ path }) => path)).toEqual(['c', 'd']);
+      });
+
+      it('changes nothing when it breaks off, or for a holder that was overtaken (I-13)', async () => {
+        const before = await index.store.list(DEBIAN);
+        const breaking = rebuild(async () => {
+          await publish(1, { c: 3 }, 1);
+          throw new Error('on purpose');
+        });
+        await expect(breaking).rejects.toThrow('on purpose');
+        expect(await index.store.list(DEBIAN)).toEqual(before);
+        expect((await collect(index.catalog.files(DEBIAN, 7))).map(({ path }) => path)).toEqual(['a', 'b']);
+        await index.overtake();
+        await expect(rebuild(() => Promise.resolve())).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        expect(await index.store.list(DEBIAN)).toEqual(before);
+      });
+    });
+
     describe('supersedeBefore', () => {
       const states = async () =>
         Object.fromEntries((await index.store.list(DEBIAN)).map(({ sequence, state }) => [sequence, state]));

@@ -1,4 +1,4 @@
-import { type EntityManager } from 'typeorm';
+import { LessThan, type EntityManager } from 'typeorm';
 
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
@@ -16,7 +16,6 @@ import { type NewSnapshot, type Snapshot, type SnapshotState } from '../../snaps
 import {
   assertTransition,
   catalogMismatch,
-  ENDS_SERVICE,
   snapshotExists,
   type CatalogChange,
   type JoinedAct,
@@ -34,9 +33,12 @@ import {
   restoreFileVersions,
   writeFileVersions,
 } from './database-catalog-writes.js';
+import { moveSnapshot } from './move-snapshot.js';
 import { pastIn } from './past-in-records.js';
 import { PreparedQuery } from './prepared-query.js';
 import { repositorySequenceTable, type RepositorySequenceRow } from './repository-sequence.table.js';
+import { publicationOf, recordPublication, subjectOf } from './snapshot-records.js';
+import { snapshotsOf } from './snapshots-of.js';
 import { snapshotTable, toSnapshot, toSnapshotRow, type SnapshotRow } from './snapshot.table.js';
 
 export class DatabaseSnapshotStore implements SnapshotStore {
@@ -68,20 +70,32 @@ export class DatabaseSnapshotStore implements SnapshotStore {
   }
 
   publish(snapshot: NewSnapshot, changes: Iterable<CatalogChange>, act: PublishingAct): Promise<void> {
-    const { fence, run, together } = act;
+    const { fence, run, since, together } = act;
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
       const repository = await findRepository(manager, snapshot.repository);
       if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(snapshot.repository);
       await takeSequence(manager, repository.id, snapshot);
       await extendCatalog(manager, repository, snapshot, changes);
-      await manager.insert(snapshotTable, toSnapshotRow({ ...snapshot, run }, repository.id, this.clock.now()));
-      await recordAudit(manager, this.clock.now(), act, {
-        action: 'publish-snapshot',
-        subject: subjectOf(snapshot.repository, snapshot.id),
-        details: publicationOf(snapshot),
-      });
+      const now = this.clock.now();
+      await manager.insert(snapshotTable, toSnapshotRow({ ...snapshot, run }, repository.id, since ?? now));
+      if (since === undefined) await recordPublication(manager, now, act, snapshot);
       await together?.();
+    });
+  }
+
+  rebuild(name: RepositoryName, fence: Fence, act: Act, publishAll: () => Promise<void>): Promise<void> {
+    return this.database.write(async (manager) => {
+      await assertFence(manager, fence);
+      const repository = await findRepository(manager, name);
+      if (repository === null || repository.deletedAt !== null) throw repositoryNotFound(name);
+      const { id, lastSequence } = repository;
+      await dropAll(manager, id);
+      await manager.update(repositorySequenceTable, { id }, { lastSequence: 0 });
+      await publishAll();
+      await manager.update(repositorySequenceTable, { id, lastSequence: LessThan(lastSequence) }, { lastSequence });
+      const entry = { action: 'rebuild-index', subject: `repository:${name}` };
+      await recordAudit(manager, this.clock.now(), act, entry);
     });
   }
 
@@ -175,32 +189,15 @@ export class DatabaseSnapshotStore implements SnapshotStore {
   forgetAll({ id: repositoryId }: Pick<Repository, 'id' | 'name'>, fence: Fence): Promise<void> {
     return this.database.write(async (manager) => {
       await assertFence(manager, fence);
-      await manager.delete(snapshotTable, { repositoryId });
-      await dropAllVersions(manager, repositoryId);
+      await dropAll(manager, repositoryId);
     });
   }
 }
 
-const subjectOf = (repository: RepositoryName, id: SnapshotId): string => `snapshot:${repository}/${id}`;
-
-const publicationOf = ({ sequence, state, files, bytes, manifestSha256 }: NewSnapshot) => ({
-  sequence,
-  state,
-  files,
-  bytes,
-  manifestSha256,
-});
-
-const REPOSITORY_ID = '(select id from repositories where name = :repository)';
-
-const NOT_FROZEN_TO_IT = `not exists (
-  select 1 from repositories
-  where name = :repository and frozen_snapshot = :id and (frozen_until is null or frozen_until > :now))`;
-
-const snapshotsOf = (manager: EntityManager, repository: string) =>
-  manager
-    .createQueryBuilder(snapshotTable, 'snapshot')
-    .where(`snapshot.repositoryId = ${REPOSITORY_ID}`, { repository });
+async function dropAll(manager: EntityManager, repositoryId: number): Promise<void> {
+  await manager.delete(snapshotTable, { repositoryId });
+  await dropAllVersions(manager, repositoryId);
+}
 
 const inOrder = (manager: EntityManager) =>
   snapshotsOf(manager, 'repository')
@@ -209,35 +206,6 @@ const inOrder = (manager: EntityManager) =>
 
 const findRepository = (manager: EntityManager, name: RepositoryName): Promise<RepositorySequenceRow | null> =>
   manager.findOneBy(repositorySequenceTable, { name });
-
-interface Move {
-  readonly repository: RepositoryName;
-  readonly id: SnapshotId;
-  readonly from: SnapshotState;
-  readonly to: SnapshotState;
-}
-
-async function moveSnapshot(
-  manager: EntityManager,
-  { repository, id, from, to }: Move,
-  now: Date,
-  { note, gone = false, ...act }: MovingAct,
-): Promise<boolean> {
-  const update = manager
-    .createQueryBuilder()
-    .update(snapshotTable)
-    .set({ state: to, stateSince: now.getTime(), note: note ?? null })
-    .where(`repository_id = ${REPOSITORY_ID} and id = :id and state = :from`, { repository, id, from });
-  if (ENDS_SERVICE.has(to) && !gone) update.andWhere(NOT_FROZEN_TO_IT, { now: now.getTime() });
-  const { affected } = await update.execute();
-  if (affected === 0) return false;
-  await recordAudit(manager, now, act, {
-    action: 'move-snapshot',
-    subject: subjectOf(repository, id),
-    details: { from, to, note, ...(gone ? { gone } : {}) },
-  });
-  return true;
-}
 
 async function takeSequence(manager: EntityManager, repositoryId: number, snapshot: NewSnapshot): Promise<void> {
   const { id, sequence } = snapshot;
