@@ -7,13 +7,14 @@ import { DAY, MINUTE } from '#libs/kernel/duration.js';
 import { silentLog } from '#libs/observability/log.js';
 import { getRepository } from '#libs/repositories/get-repository.js';
 import { type S3Disk } from '#libs/storage/adapters/s3/s3-disk.js';
-import { blobKey, DISK_MARKER, type Sha256 } from '#libs/storage/layout.js';
+import { blobKey, DISK_MARKER, snapshotsOf, type Sha256 } from '#libs/storage/layout.js';
 import { keyPrefix, objectKey, type ObjectKey } from '#libs/storage/object-key.js';
 import { keysOf } from '#libs/storage/testing/disk.contract.js';
 import { failingDisk } from '#libs/storage/testing/failing-disk.js';
 import { newSwiftDisk } from '#libs/storage/testing/swift-disk.js';
 import { SwiftServer } from '#libs/storage/testing/swift-server.js';
 
+import { DiskSource } from './adapters/disk/disk-source.js';
 import { LocalExport } from './adapters/local/local-export.js';
 import { LocalSource } from './adapters/local/local-source.js';
 import { SendToBlobs } from './adapters/local/send-to-blobs.js';
@@ -23,6 +24,7 @@ import { ExportSnapshot } from './export/export-snapshot.js';
 import { getSnapshot } from './get-snapshot.js';
 import { CollectGarbage, type Collected } from './garbage/collect-garbage.js';
 import { filesOf, readManifest } from './manifest/read-manifest.js';
+import { AdoptDirectory } from './recovery/adopt-directory.js';
 import { ReconcileSnapshots } from './recovery/reconcile-snapshots.js';
 import { RecoverSnapshots } from './recovery/recover-snapshots.js';
 import { RemoveRepositoryContent } from './removal/remove-repository-content.js';
@@ -175,6 +177,19 @@ it('collects what nobody needs, after a day and in two passes (T-14)', async () 
   expect((await collect()).removed.blobs).toBe(1);
   expect(await disk.stat(gone)).toBeUndefined();
   expect((await verify(second)).sound).toBe(true);
+});
+
+it('adopts a directory that an operator put into the bucket', async () => {
+  for (const path of ['Packages', 'pool/a b+c.deb']) {
+    await disk.write(objectKey('snapshots/debian/20251231T235958Z', path), Buffer.from(path));
+  }
+  const directories = new DiskSource(disk, snapshotsOf);
+  const snapshot = await new AdoptDirectory(disk, directories, world.index, world.leases, world.clock).run({
+    ...{ repository: DEBIAN, directory: '20251231T235958Z', attempt: 'adopt', fence: await world.fence() },
+    ...{ act: BY_TEST, signal },
+  });
+  expect(Object.keys(await listed(snapshot))).toEqual(['Packages', 'pool/a b+c.deb']);
+  expect((await verify(snapshot)).sound).toBe(true);
 });
 
 it('exports plain files', async () => {

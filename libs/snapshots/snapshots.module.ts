@@ -21,6 +21,7 @@ import { packageVersionTable } from './adapters/database/package-version.table.j
 import { unreadIndexTable } from './adapters/database/unread-index.table.js';
 import { garbageMarkTable } from './adapters/database/garbage-mark.table.js';
 import { LocalExport } from './adapters/local/local-export.js';
+import { DiskSource } from './adapters/disk/disk-source.js';
 import { CopyToBlobs } from './adapters/local/copy-to-blobs.js';
 import { LocalSource } from './adapters/local/local-source.js';
 import { type MakeBlobs } from './adapters/local/make-blobs.js';
@@ -88,10 +89,10 @@ const PLACES = [
     config.disk.driver === 'local' ? new CopyToBlobs(config.disk.root) : new SendToBlobs(disk),
   ),
   provide(SOURCE, [CONFIG, MAKE_BLOBS], ({ source }, makeBlobs) => new LocalSource(source.root, makeBlobs)),
-  provide(
-    DIRECTORIES,
-    [CONFIG, MAKE_BLOBS],
-    ({ source }, makeBlobs) => new LocalSource(source.root, makeBlobs, snapshotsOf),
+  provide(DIRECTORIES, [CONFIG, DISK, MAKE_BLOBS], (config, disk, makeBlobs) =>
+    config.disk.driver === 'local'
+      ? new LocalSource(config.disk.root, makeBlobs, snapshotsOf)
+      : new DiskSource(disk, snapshotsOf),
   ),
   provide(EXPORT_TARGET, [], () => new LocalExport()),
 ];
