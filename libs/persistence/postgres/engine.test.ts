@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -83,16 +84,16 @@ describe('a database on PostgreSQL', () => {
 
   it('takes the lock from a transaction that says nothing for too long, and undoes it (T-81)', async () => {
     const [stopped, other] = [await open(600), await open()];
-    let goOn: () => void = () => undefined;
-    const paused = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+    const paused = new EventEmitter();
+    const holds = once(paused, 'holds');
     const holding = stopped.write(async (manager) => {
       await recordAudit(manager, new Date(0), { actor: actor('cli') }, { action: 'test', subject: 'stopped' });
-      await paused;
+      paused.emit('holds');
+      await once(paused, 'goes on');
     });
+    await holds;
     await write(other, 'other');
-    goOn();
+    paused.emit('goes on');
     await expect(holding).rejects.toMatchObject({ kind: 'unavailable', code: 'DATABASE_CONNECTION_LOST' });
     await write(stopped, 'again');
     expect(await subjects(other)).toEqual(['other', 'again']);
