@@ -74,7 +74,7 @@ describe('a configuration that is wrong', () => {
 
   it.each([
     ['several mistakes, told at once', all, 'INVALID_CONFIGURATION', 2, Object.keys(all)],
-    ['what is not there yet', { DELIVERY: 'accel' }, 'INVALID_CONFIGURATION', 2, ['does not have it yet']],
+    ['a choice that there is not', { DELIVERY: 'pigeon' }, 'INVALID_CONFIGURATION', 2, ['expected auto or']],
     ['a storage folder that is a file', { STORAGE_PATH: 'text' }, 'APP_KEY_NOT_KEPT', 6, ['/text/app.key']],
     ['a storage folder that cannot be made', { STORAGE_PATH: '/proc/a/b' }, 'APP_KEY_NOT_KEPT', 6, ['/proc/a/b']],
     ['a database folder that cannot be made', { DB_DATABASE: '/proc/a/b' }, 'DATABASE_NO_FOLDER', 6, ['/proc/a/b']],
