@@ -29,7 +29,7 @@ export interface RolledBack {
 
 /**
  * Goes back to an earlier snapshot, also one that a milestone has superseded, and stays there: the repository is frozen
- * to it, for what was wrong with the newer one may be in the next one, too (ADR 12).
+ * to it, for what was wrong with the newer one may be in the next one, too (ADR 15).
  */
 export class RollBack {
   constructor(
