@@ -20,6 +20,7 @@ const mayImport = {
   syncing: ['kernel', ...platform, 'repositories', 'snapshots'],
   releases: ['kernel', ...services, 'repositories', 'packages', 'snapshots', 'syncing'],
   backups: ['kernel', 'files', 'config', 'persistence', 'storage', 'repositories', 'snapshots', 'syncing'],
+  importing: ['kernel', 'config', 'persistence', 'storage', 'repositories', 'snapshots', 'syncing', 'releases'],
   maintenance: ['kernel', 'config', 'observability', 'persistence'],
   delivery: ['kernel', ...services, 'entitlement', 'repositories', 'snapshots'],
 };

@@ -49,6 +49,7 @@ const LOADERS: Readonly<Record<CommandName, () => Promise<CommandClass>>> = {
   up: async () => (await import('./maintenance/up.command.js')).UpCommand,
   backup: async () => (await import('./operation/backup.command.js')).BackupCommand,
   restore: async () => (await import('./operation/restore.command.js')).RestoreCommand,
+  'import:parceler': async () => (await import('./operation/import-parceler.command.js')).ImportParcelerCommand,
   migrate: async () => (await import('./operation/migrate.command.js')).MigrateCommand,
   'key:generate': async () => (await import('./operation/key-generate.command.js')).KeyGenerateCommand,
   'key:adopt': async () => (await import('./operation/key-adopt.command.js')).KeyAdoptCommand,

@@ -37,6 +37,7 @@ export const SUMMARIES = {
   up: 'go on after down',
   backup: 'copy database and manifests while everything runs',
   restore: 'put a backup in the place of what there is',
+  'import:parceler': 'take over the repositories and snapshots of an original Parceler',
   migrate: 'bring the database schema up to date',
   'key:generate': 'make an APP_KEY',
   'key:adopt': 'go on with another APP_KEY, when the old one is lost',

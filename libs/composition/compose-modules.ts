@@ -6,6 +6,7 @@ import { type Config } from '#libs/config/config.js';
 import { ConfigModule } from '#libs/config/config.module.js';
 import { DeliveryModule } from '#libs/delivery/delivery.module.js';
 import { EntitlementModule, entitlementTables } from '#libs/entitlement/entitlement.module.js';
+import { ImportingModule } from '#libs/importing/importing.module.js';
 import { JobsModule } from '#libs/jobs/jobs.module.js';
 import { MaintenanceModule } from '#libs/maintenance/maintenance.module.js';
 import { ObservabilityModule } from '#libs/observability/observability.module.js';
@@ -34,7 +35,8 @@ export function composeModules(config: Config, { service }: { readonly service: 
     tables: TABLES,
     checksKey: service !== 'cli', // an operator whose shell has another key can still look, and stop a faulty package
   });
-  const storage = StorageModule.register({ config: configured, memory: DiskMemoryModule.register({ persistence }) });
+  const diskMemory = DiskMemoryModule.register({ persistence });
+  const storage = StorageModule.register({ config: configured, memory: diskMemory });
   const jobs = JobsModule.register({ config: configured, observability });
   const commands = CommandsModule.register();
 
@@ -50,6 +52,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
   const delivery = DeliveryModule.register({ ...platform, snapshots, entitlement });
   const maintenance = MaintenanceModule.register(platform);
   const backups = BackupsModule.register({ ...platform, repositories, snapshots, runRequests });
+  const importing = ImportingModule.register({ ...platform, diskMemory, repositories, snapshots, releases });
 
   const features = {
     repositories,
@@ -62,6 +65,7 @@ export function composeModules(config: Config, { service }: { readonly service: 
     delivery,
     maintenance,
     backups,
+    importing,
   };
   return { ...platform, ...features } satisfies Record<string, DynamicModule>;
 }

@@ -62,6 +62,10 @@ export interface Config {
     /** A snapshot whose files or bytes fell by more than this fraction is held. */
     readonly shrink: number;
   };
+  readonly importing: {
+    /** What an original Parceler calls its folder of snapshots. */
+    readonly snapshotsFolder: string;
+  };
   readonly retention: { readonly supersededMs: number; readonly runsMs: number };
   readonly entitlement: {
     readonly realm: string;

@@ -29,6 +29,7 @@ export function loadConfig(environment: Environment, keptKey: (file: string) => 
     ...ofStorage(values, storagePath, environment.directory),
     delivery: values.FILESYSTEM_DISK === 'local' ? 'stream' : values.DELIVERY,
     ...ofWork(values, environment),
+    importing: { snapshotsFolder: values.REPOSITORY_BASE_FOLDER },
     entitlement: ofLicences(values),
   };
 }

@@ -50,6 +50,18 @@ describe('readSettings', () => {
     expect(settings.get('PORT')).toEqual({ value: 'eighty', from: '.env line 2' });
   });
 
+  it('says what became of a name that the original Parceler had, wherever it stands', () => {
+    const effect =
+      'has no effect: sources stand in <STORAGE_PATH>/disk/source, and sync commands find theirs in $SOURCE_DIR.';
+    expect(read({}, 'REPOSITORY_SOURCE_FOLDER=mirror')).toMatchObject({
+      mistakes: [],
+      notes: [`REPOSITORY_SOURCE_FOLDER (.env line 1) ${effect}`],
+    });
+    expect(read({ REPOSITORY_SOURCE_FOLDER: 'mirror' }).notes).toEqual([
+      `REPOSITORY_SOURCE_FOLDER (environment) ${effect}`,
+    ]);
+  });
+
   it('leaves alone what stands in .env for sync commands or for others, and notes what has no effect', () => {
     const file = 'SYNC_ENV=TOKEN,PROT\nTOKEN=1\nPROT=1\nRCLONE_CONFIG=/x\nDB_CONNECTION=sqlite\nAPP_URL=http://a';
     expect(read({}, file)).toMatchObject({

@@ -5,7 +5,7 @@ import { printable } from '#libs/kernel/ids.js';
 import { isForCommands } from './command-variables.js';
 import { allOf, type Environment, lookUp } from './environment.js';
 import { missing } from './missing.js';
-import { meantBy } from './unknown-names.js';
+import { meantBy, RETIRED } from './unknown-names.js';
 import { ALIASES, type Settings, VARIABLES, type Variable } from './variables.js';
 
 /** A variable as operators know it. */
@@ -97,7 +97,9 @@ function judgeNames(environment: Environment, { SYNC_ENV = [] }: Settings): Pick
     const meant = meantBy(name, VARIABLES.keys());
     const line = environment.file.entries.get(name)?.line;
     const inFile = `${name} (.env line ${String(line)})`;
-    if (meant && line) mistakes.push(`${inFile} is no setting; did you mean ${meant}?`);
+    const retired = RETIRED.get(name);
+    if (retired) notes.push(`${line ? inFile : `${name} (environment)`} has no effect: ${retired}.`);
+    else if (meant && line) mistakes.push(`${inFile} is no setting; did you mean ${meant}?`);
     else if (meant) notes.push(`${name} (environment) is no setting; did you mean ${meant}?`);
     else if (line) notes.push(`${inFile} has no effect: it is no setting, and SYNC_ENV does not name it.`);
   }

@@ -2,6 +2,14 @@ import { editDistance } from '#libs/kernel/edit-distance.js';
 
 const PREFIX = /^PARCELER_/;
 
+/** Names that the original Parceler had, and what became of them. */
+export const RETIRED: ReadonlyMap<string, string> = new Map([
+  [
+    'REPOSITORY_SOURCE_FOLDER',
+    'sources stand in <STORAGE_PATH>/disk/source, and sync commands find theirs in $SOURCE_DIR',
+  ],
+]);
+
 /** The known name that somebody meant who wrote another one, if that is plain. */
 export function meantBy(name: string, known: Iterable<string>): string | undefined {
   const written = name.toUpperCase().replace(PREFIX, '');

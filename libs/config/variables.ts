@@ -203,6 +203,13 @@ export const SECTIONS = {
     ),
     RUN_RETENTION: preset(duration(HOUR, 3650 * DAY), '90d', 'How long runs and their logs are kept.'),
   },
+  Import: {
+    REPOSITORY_BASE_FOLDER: preset(
+      text,
+      'snapshots',
+      "What an original Parceler calls its folder of snapshots. Read by `import:parceler` alone; Parceler's own is always `snapshots`.",
+    ),
+  },
   Licences: {
     AUTH_REALM: preset(realm, 'Parceler', 'The realm in the challenge that clients without credentials get.'),
     ENTERPRISE_ENDPOINT: optional(

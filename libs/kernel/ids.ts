@@ -1,3 +1,4 @@
+import { MINUTE } from './duration.js';
 import { AppError } from './errors.js';
 
 /** A repository's name as it stands in URLs, folders and commands. */
@@ -11,8 +12,8 @@ export type SystemId = string & { readonly __brand: 'SystemId' };
 
 const REPOSITORY_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const SNAPSHOT_ID = /^\d{8}T\d{6}Z(?:-(?:[2-9]|[1-9]\d{1,3}))?$/;
-/** The names the original Parceler gave its snapshot folders: `2026-01-14T10:30:45+00:00`. */
-const EXTENDED_SNAPSHOT_ID = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\+00:00|Z)$/;
+/** The names the original Parceler gave its snapshot folders, with the offset of its time zone: `2026-01-14T10:30:45+00:00`. */
+const EXTENDED_SNAPSHOT_ID = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:Z|([+-])(\d{2}):(\d{2}))$/;
 // Control bytes would end up in headers and logs; 256 bytes is more than any client sends (trust T-118).
 const SYSTEM_ID = /^[^\p{Cc}:]{1,256}$/u;
 
@@ -47,8 +48,17 @@ export function snapshotId(text: string): SnapshotId {
 
 export function asSnapshotId(text: string): SnapshotId | undefined {
   const original = EXTENDED_SNAPSHOT_ID.exec(text);
-  const basic = original ? `${original.slice(1, 4).join('')}T${original.slice(4, 7).join('')}Z` : text;
-  return SNAPSHOT_ID.test(basic) && isRealTime(basic) ? (basic as SnapshotId) : undefined;
+  const local = original ? `${original.slice(1, 4).join('')}T${original.slice(4, 7).join('')}Z` : text;
+  if (!SNAPSHOT_ID.test(local) || !isRealTime(local)) return undefined;
+  return original ? atUtc(local as SnapshotId, original.slice(7)) : (local as SnapshotId);
+}
+
+/** @param offset its sign, hours and minutes; all missing in UTC */
+function atUtc(local: SnapshotId, [sign, hours = '0', minutes = '0']: readonly (string | undefined)[]) {
+  if (Number(hours) > 14 || Number(minutes) > 59) return undefined; // no zone is farther away
+  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -MINUTE : MINUTE);
+  const id = snapshotIdAt(new Date(instantOf(local).getTime() - offset));
+  return SNAPSHOT_ID.test(id) ? id : undefined; // not before the year 0, nor after 9999
 }
 
 /** The id of a snapshot taken at `instant`; `attempt` 2, 3… when earlier ones have taken that second. */

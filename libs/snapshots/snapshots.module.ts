@@ -9,6 +9,7 @@ import { LEASES } from '#libs/persistence/lease.js';
 import { REPOSITORY_STORE } from '#libs/repositories/repository-store.js';
 import { DISK, SOURCE_DISK } from '#libs/storage/disk.js';
 import { snapshotsOf } from '#libs/storage/layout.js';
+import { keyPrefix } from '#libs/storage/object-key.js';
 
 import { DatabaseCatalog } from './adapters/database/database-catalog.js';
 import { databaseChanges } from './adapters/database/database-changes.js';
@@ -23,6 +24,7 @@ import { garbageMarkTable } from './adapters/database/garbage-mark.table.js';
 import { LocalExport } from './adapters/local/local-export.js';
 import { DiskSource } from './adapters/disk/disk-source.js';
 import { CopyToBlobs } from './adapters/local/copy-to-blobs.js';
+import { LinkToBlobs } from './adapters/local/link-to-blobs.js';
 import { LocalSource } from './adapters/local/local-source.js';
 import { type MakeBlobs } from './adapters/local/make-blobs.js';
 import { SendToBlobs } from './adapters/local/send-to-blobs.js';
@@ -53,6 +55,7 @@ import { RestoreSnapshot } from './restore-snapshot.js';
 import { SNAPSHOT_STORE } from './snapshot-store.js';
 import { SOURCE, type Source } from './source/source.js';
 import { SweepStaging } from './recovery/sweep-staging.js';
+import { OPEN_TREES } from './recovery/trees.js';
 import { TakeSnapshot, type SnapshotSettings } from './take-snapshot.js';
 import { VerifySnapshot } from './damage/verify-snapshot.js';
 
@@ -122,6 +125,17 @@ const TAKING = [
   provideClass(ReconcileSnapshots, [DISK, SNAPSHOT_STORE, CLOCK, LOG]),
 ];
 
+const TREES = provide(
+  OPEN_TREES,
+  [CONFIG, MAKE_BLOBS, DISK, SNAPSHOT_INDEX, LEASES, CLOCK],
+  ({ disk: settings }, makeBlobs, disk, ...parts) =>
+    ({ root, folder }) => {
+      const makesBlobs = settings.driver === 'local' ? new LinkToBlobs(settings.root) : makeBlobs;
+      const source = new LocalSource(root, makesBlobs, (repository) => keyPrefix(`${folder}${repository}`));
+      return { source, adopt: new AdoptDirectory(disk, source, ...parts) };
+    },
+);
+
 const REMOVING = [
   provideClass(DeleteSnapshot, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK]),
   provideClass(PruneSnapshots, [DISK, SNAPSHOT_STORE, REPOSITORY_STORE, CLOCK, RETENTION_PERIODS]),
@@ -152,13 +166,14 @@ export class SnapshotsModule {
     return {
       module: SnapshotsModule,
       imports: Object.values(imports),
-      providers: [...STORES, ...PLACES, ...SETTINGS, SERVED, ...USE_CASES],
+      providers: [...STORES, ...PLACES, ...SETTINGS, SERVED, TREES, ...USE_CASES],
       exports: [
         SNAPSHOT_STORE,
         CATALOG,
         PACKAGE_CATALOG,
         ServedSnapshots,
         SOURCE,
+        OPEN_TREES,
         ...USE_CASES.map(({ provide }) => provide),
       ],
     };

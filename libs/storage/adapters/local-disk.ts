@@ -1,4 +1,4 @@
-import { rename, rm, rmdir, statfs, unlink, utimes } from 'node:fs/promises';
+import { chmod, lstat, rename, rm, rmdir, statfs, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -64,8 +64,9 @@ export class LocalDisk implements Disk {
   }
 
   async touch(key: ObjectKey): Promise<boolean> {
-    const now = this.clock.now();
-    return (await this.stat(key)) !== undefined && ifThere(`touch "${key}"`, utimes(this.pathOf(key), now, now));
+    const path = this.pathOf(key);
+    if ((await this.stat(key)) === undefined) return false;
+    return ifThere(`touch "${key}"`, touched(path, this.clock.now()));
   }
 
   async remove(key: ObjectKey): Promise<void> {
@@ -154,6 +155,12 @@ export class LocalDisk implements Disk {
     }
     return join(this.root, key);
   }
+}
+
+/** As `LocalBlobs` does it: the time of a file with other names is not ours to change, and its inode tells all the same. */
+async function touched(path: string, now: Date): Promise<void> {
+  const { nlink, mode } = await lstat(path);
+  await (nlink > 1 ? chmod(path, mode & 0o7777) : utimes(path, now, now));
 }
 
 /** Awaits a system call; false when what it was for is not there. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { type Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -20,12 +21,15 @@ export const isNotThere = (error: unknown): boolean => NOT_THERE.has(systemCode(
 export async function objectAt(path: string, key: ObjectKey): Promise<ObjectInfo | undefined> {
   try {
     const state = await lstat(path);
-    return state.isFile() ? { key, size: state.size, modifiedAt: state.mtime } : undefined;
+    return state.isFile() ? { key, size: state.size, modifiedAt: modifiedAt(state) } : undefined;
   } catch (error) {
     if (isNotThere(error)) return undefined;
     throw diskFailure(error, `look at "${key}"`);
   }
 }
+
+/** A file that has other names keeps the time that it has there; when it got this one, or was touched, the inode tells. */
+const modifiedAt = ({ nlink, mtime, ctime }: Stats): Date => (nlink > 1 && ctime > mtime ? ctime : mtime);
 
 /** The regular files below a prefix in byte order of key, in batches. Holds the names of one folder per level. */
 export async function* walk(root: string, prefix: KeyPrefix, skip: string): AsyncGenerator<readonly ObjectInfo[]> {

@@ -1,4 +1,15 @@
-import { closeSync, fsync, lstatSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+  type BigIntStats,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { flushFolder, makeFolder } from '#libs/files/durable-file.js';
@@ -6,6 +17,8 @@ import { FILE_MODE } from '#libs/files/modes.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { diskFailure } from '#libs/storage/disk-failure.js';
 import { blobKey, stagingOf, type Sha256 } from '#libs/storage/layout.js';
+
+import { sharedAs } from './share-file.js';
 
 /** Flushed at once: the file system then writes its journal for all of them together, not for each. */
 const DRAFTS_AT_ONCE = 256;
@@ -45,7 +58,9 @@ export class LocalBlobs {
       const state = lstatSync(blob, { throwIfNoEntry: false });
       if (state?.isFile() !== true || state.size !== size) return false;
       const now = this.clock.now();
-      utimesSync(blob, now, now);
+      // The time of a file with other names is not ours to change; that its inode was touched now is to be seen all the same.
+      if (state.nlink > 1) chmodSync(blob, state.mode & 0o7777);
+      else utimesSync(blob, now, now);
       this.unflushed.add(dirname(blob)); // whoever made it may have died before its name was flushed
       return true;
     });
@@ -62,10 +77,25 @@ export class LocalBlobs {
     this.accept(draft, sha256);
   }
 
+  /**
+   * Makes a blob of a file that nobody writes any more, without a copy; false when the file system has no way to, or when
+   * the file is no longer the one in that state.
+   */
+  share(path: string, state: BigIntStats, sha256: Sha256): boolean {
+    const draft = this.nextDraft();
+    if (!onDisk(`share a file as blob ${sha256}`, () => sharedAs(path, state, draft))) return false;
+    this.accept(new BlobDraft(draft, 'r'), sha256);
+    return true;
+  }
+
   /** A file that becomes a blob once its hash is known: `accept` or discard it. */
   draft(): BlobDraft {
+    return new BlobDraft(this.nextDraft());
+  }
+
+  private nextDraft(): string {
     this.drafted += 1;
-    return new BlobDraft(join(this.staging, String(this.drafted)));
+    return join(this.staging, String(this.drafted));
   }
 
   accept(draft: BlobDraft, sha256: Sha256): void {
@@ -112,8 +142,12 @@ export class LocalBlobs {
 export class BlobDraft {
   private readonly descriptor: number;
 
-  constructor(readonly path: string) {
-    this.descriptor = onDisk('make a draft of a blob', () => openSync(path, 'wx', FILE_MODE));
+  /** @param flags `wx` makes a new file, `r` takes one that is there */
+  constructor(
+    readonly path: string,
+    flags: 'wx' | 'r' = 'wx',
+  ) {
+    this.descriptor = onDisk('make a draft of a blob', () => openSync(path, flags, FILE_MODE));
   }
 
   write(bytes: Buffer): void {

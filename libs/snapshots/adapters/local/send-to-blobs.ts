@@ -10,6 +10,7 @@ import { type Sha256 } from '#libs/storage/layout.js';
 import { SentBlobs } from '../../source/sent-blobs.js';
 import { type IngestedFile, type SourceFile } from '../../source/source.js';
 import { Breaths } from './breaths.js';
+import { hashed } from './hash-file.js';
 import { CHUNK_BYTES, ingestFile, nextChunk, type Steps } from './ingest-file.js';
 import { toTheEnd, type MakeBlobs } from './make-blobs.js';
 import { sourceFailure } from './source-failure.js';
@@ -53,18 +54,6 @@ function* sent(source: number, file: SourceFile, blobs: SentBlobs): Steps<Sha256
     seen.stoodStill = false;
   });
   return seen.stoodStill ? sha256 : undefined;
-}
-
-function* hashed(source: number, file: SourceFile): Steps<Sha256 | undefined> {
-  const digest = createHash('sha256');
-  for (let read = 0; read < file.size;) {
-    const bytes = nextChunk(source, file, file.size - read);
-    if (bytes.length === 0) return undefined;
-    read += bytes.length;
-    digest.update(bytes);
-    yield;
-  }
-  return digest.digest('hex') as Sha256;
 }
 
 /** Fails before its end when these are not the bytes that were hashed: then nothing is stored under that hash. */

@@ -1,0 +1,3 @@
+import { jobs } from '#libs/jobs/thing.js'; // breaks: arrows-of-importing
+
+export const seen = jobs;
