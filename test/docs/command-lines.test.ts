@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import { RETIRED } from '#libs/config/unknown-names.js';
+
 import { isCommandName } from '../../apps/cli/summaries.js';
 import { commandLines, optionsOf, type CommandLine } from './command-lines.js';
 import { fencesOf, inlineCodeOf, PAGES, placeOf, ROOT, type Snippet } from './pages.js';
@@ -80,7 +82,12 @@ describe('names in capitals', () => {
     .map(({ text }) => text)
     .join('');
   const ofContainers = readFileSync(resolve(ROOT, 'deploy/.env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm);
-  const others = new Set(['SOURCE_DIR', 'PARCELER_REPOSITORY', ...[...ofContainers].map(([, name = '']) => name)]);
+  const others = new Set([
+    'SOURCE_DIR',
+    'PARCELER_REPOSITORY',
+    ...RETIRED.keys(),
+    ...[...ofContainers].map(([, name = '']) => name),
+  ]);
 
   it('are variables or codes that exist', () => {
     const named = ABOUT_NOW.flatMap(inlineCodeOf).filter(({ text }) => NAME.test(text));

@@ -28,9 +28,9 @@ describe('import:parceler', () => {
       { name: 'pinned', command: upstream.command, freeze: `snapshots/pinned/${old}` },
     ]);
     for (const repository of ['feed', 'pinned']) {
-      original.put(repository, old, { Packages: 'old', 'pool/a b+c.deb': 'a' });
-      original.put(repository, within, { Packages: 'within', 'pool/a b+c.deb': 'a' });
-      original.put(repository, fresh, { Packages: 'fresh', 'pool/a b+c.deb': 'a' });
+      original.put(repository, old, { list: 'old', 'pool/a b+c.deb': 'a' });
+      original.put(repository, within, { list: 'within', 'pool/a b+c.deb': 'a' });
+      original.put(repository, fresh, { list: 'fresh', 'pool/a b+c.deb': 'a' });
     }
   });
   afterEach(async () => {
@@ -69,18 +69,18 @@ describe('import:parceler', () => {
     });
 
     await serve();
-    expect(await served('feed/Packages')).toBe('200 within');
+    expect(await served('feed/list')).toBe('200 within');
     expect(await served('feed/pool/a%20b+c.deb')).toBe('200 a');
-    expect(await served('pinned/Packages')).toBe('200 old');
+    expect(await served('pinned/list')).toBe('200 old');
 
-    upstream.write('Packages', 'newest');
+    upstream.write('list', 'newest');
     upstream.write('pool/a b+c.deb', 'a');
     parceler.must('repository:sync', 'feed', 'pinned', '--wait');
-    expect(await served('feed/Packages')).toBe('200 within'); // still the oldest of a week
-    expect(await served('pinned/Packages')).toBe('200 old');
+    expect(await served('feed/list')).toBe('200 within'); // still the oldest of a week
+    expect(await served('pinned/list')).toBe('200 old');
     expect(snapshots('feed')).toBe(4);
     parceler.must('repository:unfreeze', 'pinned');
-    expect(await served('pinned/Packages')).toBe('200 within');
+    expect(await served('pinned/list')).toBe('200 within');
     expect(parceler.run(['doctor']).stdout).toContain('Nothing wrong was found.');
     expect(original.contents()).toEqual(before);
   });
@@ -88,16 +88,16 @@ describe('import:parceler', () => {
   it('takes the old storage for its disk, without a second copy', async () => {
     mkdirSync(parceler.storage);
     symlinkSync(original.storage, join(parceler.storage, 'disk'));
-    original.put('feed', 'by-hand', { Packages: 'mine' });
+    original.put('feed', 'by-hand', { list: 'mine' });
     const { status, stdout, stderr } = importIt();
     expect([status, stdout]).toEqual([7, expect.stringContaining('9 done, 0 left, 1 failed.')]);
     expect(stderr).toContain('warning: feed: snapshots/feed/by-hand: its name is no time');
-    expect(statSync(original.path('feed', old, 'Packages')).nlink).toBe(2);
+    expect(statSync(original.path('feed', old, 'list')).nlink).toBe(2);
     await serve();
-    expect(await served('feed/Packages')).toBe('200 within');
+    expect(await served('feed/list')).toBe('200 within');
     parceler.must('repository:freeze', 'feed', 'snapshots/feed/by-hand');
-    expect(await served('feed/Packages')).toBe('200 mine');
-    expect(readFileSync(original.path('feed', old, 'Packages'), 'utf8')).toBe('old');
+    expect(await served('feed/list')).toBe('200 mine');
+    expect(readFileSync(original.path('feed', old, 'list'), 'utf8')).toBe('old');
     expect(parceler.run(['doctor']).stdout).toContain('Nothing wrong was found.');
   });
 
@@ -117,7 +117,7 @@ describe('import:parceler', () => {
     expect(importIt()).toMatchObject({ status: 0, stdout: expect.stringContaining(' 0 failed.') as string });
     expect([snapshots('feed'), snapshots('pinned')]).toEqual([3, 3]);
     await serve();
-    expect([await served('feed/Packages'), await served('pinned/Packages')]).toEqual(['200 within', '200 old']);
+    expect([await served('feed/list'), await served('pinned/list')]).toEqual(['200 within', '200 old']);
     expect(original.contents()).toEqual(before);
   });
 
