@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -190,6 +190,22 @@ it('adopts a directory that an operator put into the bucket', async () => {
   });
   expect(Object.keys(await listed(snapshot))).toEqual(['Packages', 'pool/a b+c.deb']);
   expect((await verify(snapshot)).sound).toBe(true);
+});
+
+it('adopts a tree of this machine, which stays as it is', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'trees-'));
+  const tree = join(root, 'old/debian/2025-12-31T23:59:58+00:00');
+  cpSync(world.sourcePath(), tree, { recursive: true });
+  const before = readdirSync(tree, { recursive: true });
+  const trees = new LocalSource(root, new SendToBlobs(disk), (name) => keyPrefix('old', name));
+  const adopted = await new AdoptDirectory(disk, trees, world.index, world.leases, world.clock).run({
+    ...{ repository: DEBIAN, directory: '2025-12-31T23:59:58+00:00', attempt: 'import' },
+    ...{ fence: await world.fence(), act: BY_TEST, signal },
+  });
+  expect(adopted.id).toBe('20251231T235958Z');
+  expect(await listed(adopted)).toEqual(await listed(await take()));
+  expect(readdirSync(tree, { recursive: true })).toEqual(before);
+  rmSync(root, { recursive: true });
 });
 
 it('exports plain files', async () => {

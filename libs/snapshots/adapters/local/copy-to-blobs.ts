@@ -9,7 +9,7 @@ import { CHUNK_BYTES, ingestFile, nextChunk, type Steps } from './ingest-file.js
 import { LocalBlobs } from './local-blobs.js';
 import { toTheEnd, type MakeBlobs } from './make-blobs.js';
 
-/** Copies files into blobs on a local disk; where the file system can, they share their bytes. */
+/** Copies files into blobs on a local disk. */
 export class CopyToBlobs implements MakeBlobs {
   /** @param root of the disk */
   constructor(
