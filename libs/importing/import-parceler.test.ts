@@ -183,7 +183,7 @@ describe('importing an original Parceler', () => {
       'did debian: registered',
       `did debian: made a snapshot of snapshots/debian/${FIRST}, 2 files`,
       `did debian: made a snapshot of snapshots/debian/${SECOND}, 2 files`,
-      `did debian: froze it to snapshots/debian/${FIRST}`,
+      `did debian: set its freeze to snapshots/debian/${FIRST}`,
     ]);
     expect([await world.repositories.list(), await ids(), fs.readdirSync(join(world.root, 'blobs'))]).toEqual([
       [],

@@ -167,7 +167,7 @@ export class ImportRepository {
       const act = { ...terms.act, reason: 'it was so in the Parceler that it was imported from' };
       await this.parts.freeze.run({ repository: name, target, act });
     }
-    takeover.tell('did', `froze it to ${target ?? takeover.pathOf(frozen)}`);
+    takeover.tell('did', `set its freeze to ${target ?? takeover.pathOf(frozen)}`);
   }
 
   private async wasDecidedHere({ name, createdAt }: { readonly name: RepositoryName; readonly createdAt: Date }) {
