@@ -47,8 +47,8 @@ export interface Config {
   readonly disk: { readonly driver: 'local'; readonly root: string } | ({ readonly driver: 's3' } & S3Settings);
   /** Sync commands save content below `source` in this folder of this machine. */
   readonly source: { readonly root: string };
-  /** How files leave; those on a disk of this machine are always streamed. */
-  readonly delivery: 'auto' | 'stream' | 'redirect';
+  /** How files leave: `accel` is for a disk of this machine, links are for a bucket. */
+  readonly delivery: 'auto' | 'stream' | 'redirect' | 'accel';
   readonly sync: {
     /** A cron expression: when repositories without one of their own are synced. */
     readonly schedule: string;

@@ -232,6 +232,13 @@ describe('loadConfig', () => {
       expect(load().delivery).toBe('stream');
     });
 
+    it('is nothing that nginx could send', () => {
+      expect(load({ DELIVERY: 'accel' }).delivery).toBe('accel');
+      expect(mistakesIn({ ...S3, DELIVERY: 'accel' })).toBe(
+        'DELIVERY is accel; nginx can send only what FILESYSTEM_DISK=local has.',
+      );
+    });
+
     it('is needed for redirects', () => {
       expect(mistakesIn({ DELIVERY: 'redirect' })).toBe(
         'DELIVERY is redirect; only FILESYSTEM_DISK=s3 has links to redirect to.',

@@ -27,7 +27,7 @@ export function loadConfig(environment: Environment, keptKey: (file: string) => 
   return {
     ...ofApplication(values, environment.directory, () => keptKey(join(storagePath, 'app.key'))),
     ...ofStorage(values, storagePath, environment.directory),
-    delivery: values.FILESYSTEM_DISK === 'local' ? 'stream' : values.DELIVERY,
+    delivery: ofDelivery(values),
     ...ofWork(values, environment),
     importing: { snapshotsFolder: values.REPOSITORY_BASE_FOLDER },
     entitlement: ofLicences(values),
@@ -65,6 +65,10 @@ function ofStorage(
     source: { root: join(storagePath, 'disk') },
   };
 }
+
+/** On a disk of this machine there is nothing to link to. */
+const ofDelivery = (values: Settings): Config['delivery'] =>
+  values.FILESYSTEM_DISK === 'local' && values.DELIVERY === 'auto' ? 'stream' : values.DELIVERY;
 
 function ofDisk(values: Settings, storagePath: string): Config['disk'] {
   if (values.FILESYSTEM_DISK === 'local') return { driver: 'local', root: join(storagePath, 'disk') };

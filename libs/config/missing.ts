@@ -13,11 +13,20 @@ export function missing(values: Partial<Settings>, isSet: (name: keyof Settings)
     ...(isSet('DATABASE_URL') && !isSet('DB_CONNECTION')
       ? ['DATABASE_URL is set, and DB_CONNECTION is not; say postgres to use it, or sqlite.']
       : []),
-    ...(values.FILESYSTEM_DISK !== 's3' && values.DELIVERY === 'redirect'
-      ? ['DELIVERY is redirect; only FILESYSTEM_DISK=s3 has links to redirect to.']
-      : []),
+    ...deliveryWithout(values),
     ...(values.FILESYSTEM_DISK === 's3' ? neededFor('FILESYSTEM_DISK=s3', NEEDED_FOR_S3) : []),
   ];
+}
+
+/** A way of delivery that the disk has not. */
+function deliveryWithout({ FILESYSTEM_DISK: disk, DELIVERY: delivery }: Partial<Settings>): readonly string[] {
+  if (disk !== 's3' && delivery === 'redirect') {
+    return ['DELIVERY is redirect; only FILESYSTEM_DISK=s3 has links to redirect to.'];
+  }
+  if (disk === 's3' && delivery === 'accel') {
+    return ['DELIVERY is accel; nginx can send only what FILESYSTEM_DISK=local has.'];
+  }
+  return [];
 }
 
 const NEEDED_FOR_S3 = ['AWS_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;

@@ -44,7 +44,7 @@ describe('readSettings', () => {
       'APP_KEY does not fit (.env line 3); expected 32 random bytes in base64, as "parceler key:generate --show" prints them.',
       'LOG_LEVEL is "loud" (environment); expected debug or info or warn or error or silent.',
       'PORT is "eighty" (.env line 2); expected a whole number from 0 to 65535.',
-      'DELIVERY is "mail" (.env line 5); expected auto or stream or redirect.',
+      'DELIVERY is "mail" (.env line 5); expected auto or stream or redirect or accel.',
       'SYNC_TIMOUT (.env line 4) is no setting; did you mean SYNC_TIMEOUT?',
     ]);
     expect(settings.get('PORT')).toEqual({ value: 'eighty', from: '.env line 2' });

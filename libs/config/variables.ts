@@ -105,9 +105,9 @@ export const SECTIONS = {
       alias: 'REPOSITORY_RELEASE_TOKEN',
     },
     DELIVERY: preset(
-      oneOf(['auto', 'stream', 'redirect']),
+      oneOf(['auto', 'stream', 'redirect', 'accel']),
       'auto',
-      'How files leave. `stream`: through us. With `FILESYSTEM_DISK=s3`, `redirect` sends all clients to the bucket by a link that is good for a minute, but those known to send their credentials along; `auto` only those known to keep them.',
+      'How files leave. `stream`: through us. With `FILESYSTEM_DISK=s3`, `redirect` sends all clients to the bucket by a link that is good for a minute, but those known to send their credentials along; `auto` only those known to keep them. `accel`: nginx in front sends what is on a disk of this machine (docs/operations.md).',
     ),
     TRUSTED_PROXIES: optional(proxies, 'nobody', 'Proxies whose `X-Forwarded-*` headers are believed.'),
   },

@@ -38,6 +38,27 @@ it.each<['auto' | 'stream' | 'redirect', Record<string, string>, string]>([
   expect(new ChooseWay(mode, links).run(delivery, { method: 'GET', headers })).toMatchObject({ kind });
 });
 
+const NGINX = { 'x-sendfile-type': 'X-Accel-Redirect' };
+
+it.each<[string, Record<string, string>, string]>([
+  ['nginx in front', NGINX, 'accel'],
+  ['a plain range', { ...NGINX, range: 'bytes=5-' }, 'accel'],
+  ['a plain range at the end', { ...NGINX, range: 'bytes=-5' }, 'accel'],
+  ['a tag it may have', { ...NGINX, 'if-none-match': '"x"' }, 'accel'],
+  ['no nginx in front', {}, 'stream'],
+  ['something else in front', { 'x-sendfile-type': 'X-Sendfile' }, 'stream'],
+  // nginx would not come to the same verdict.
+  ['a tag it must have', { ...NGINX, 'if-match': '"x"' }, 'stream'],
+  ['a time it must have', { ...NGINX, 'if-unmodified-since': 'Tue, 10 Mar 2026 12:00:00 GMT' }, 'stream'],
+  ['several ranges', { ...NGINX, range: 'bytes=0-1,3-4' }, 'stream'],
+  ['a range of more digits than numbers have', { ...NGINX, range: `bytes=0-${'9'.repeat(20)}` }, 'stream'],
+  ['a unit in capitals', { ...NGINX, range: 'BYTES=0-1' }, 'stream'],
+])('with DELIVERY=accel and %s it is %j', (_, headers, kind) => {
+  const chooseWay = new ChooseWay('accel', links);
+  expect(chooseWay.run(delivery, { method: 'GET', headers }).kind).toBe(kind);
+  expect(chooseWay.run(delivery, { method: 'HEAD', headers }).kind).toBe('stream');
+});
+
 it('streams what is asked for by HEAD, and everything while links do not work', () => {
   expect(new ChooseWay('redirect', links).run(delivery, { method: 'HEAD', headers: CURL }).kind).toBe('stream');
   const none = new ChooseWay('redirect', { linkTo: () => undefined });

@@ -18,7 +18,8 @@ const [PROGRAMS] = FILES as [Dockerfile, Dockerfile];
 const bake = new BakeFile();
 const PRODUCTION = strings(bake.groups.get('production')?.['targets']);
 const TARGETS = [...PRODUCTION, 'development'];
-const OTHERS = new Set(['NODE_ENV', 'HOME', 'API_ADDRESS', 'NGINX_PORT']); // Node's, the system's, and those of docker/nginx
+const OF_NGINX = ['API_ADDRESS', 'API_ADDRESS_OPTIONS', 'NGINX_PORT', 'NGINX_TRUSTED_PROXY', 'PARCELER_BLOBS'];
+const OTHERS = new Set(['NODE_ENV', 'HOME', ...OF_NGINX]); // Node's, the system's, and those of docker/nginx
 
 const fileOf = (target: string): Dockerfile => {
   const found = FILES.find(({ stages }) => stages.some(({ name }) => name === target));
@@ -180,5 +181,15 @@ describe('docker-bake.hcl', () => {
     const cached = new BakeFile({ CACHE: 'registry.example.org/cache' }).target('worker');
     expect(cached['cache-from']).toEqual(['type=registry,ref=registry.example.org/cache:worker']);
     expect(cached['cache-to']).toEqual(['type=registry,ref=registry.example.org/cache:worker,mode=max']);
+  });
+});
+
+describe('the image nginx', () => {
+  it('fills in everything that its template leaves open', () => {
+    const template = readFileSync(join(ROOT, 'docker/nginx/templates/parceler.conf.template'), 'utf8');
+    const open = new Set([...template.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
+    const byItsEntryPoint = 'NGINX_LOCAL_RESOLVERS';
+    expect([...open].toSorted()).toEqual([...OF_NGINX, byItsEntryPoint].toSorted());
+    expect([...fileOf('nginx').environment('nginx').keys()]).toEqual(expect.arrayContaining(OF_NGINX));
   });
 });

@@ -82,12 +82,11 @@ describe('names in capitals', () => {
     .map(({ text }) => text)
     .join('');
   const ofContainers = readFileSync(resolve(ROOT, 'deploy/.env.example'), 'utf8').matchAll(/^#?([A-Z_]+)=/gm);
-  const others = new Set([
-    'SOURCE_DIR',
-    'PARCELER_REPOSITORY',
-    ...RETIRED.keys(),
-    ...[...ofContainers].map(([, name = '']) => name),
-  ]);
+  const ofNginx = readFileSync(resolve(ROOT, 'docker/nginx/templates/parceler.conf.template'), 'utf8').matchAll(
+    /\$\{([A-Z_]+)\}/g,
+  );
+  const elsewhere = [...ofContainers, ...ofNginx].map(([, name = '']) => name);
+  const others = new Set(['SOURCE_DIR', 'PARCELER_REPOSITORY', ...RETIRED.keys(), ...elsewhere]);
 
   it('are variables or codes that exist', () => {
     const named = ABOUT_NOW.flatMap(inlineCodeOf).filter(({ text }) => NAME.test(text));

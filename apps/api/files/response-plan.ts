@@ -1,7 +1,8 @@
-import { type IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 
 import { contentRange, partOf } from '#libs/delivery/byte-range.js';
 import { evaluate } from '#libs/delivery/conditional-request.js';
+import { type DeliveryWay } from '#libs/delivery/choose-way.js';
 import { type Delivery } from '#libs/delivery/delivery.js';
 import { type ByteRange } from '#libs/storage/disk.js';
 
@@ -13,10 +14,22 @@ export interface ResponsePlan {
   readonly headers: HeaderList;
   /** The bytes of the file that the answer has, or has the length of; `undefined` when it has nothing of it. */
   readonly range: ByteRange | undefined;
+  /** The content of it is not sent by us. */
+  readonly byNginx?: true;
+}
+
+export function planDelivery(
+  way: DeliveryWay,
+  delivery: Delivery,
+  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+): ResponsePlan {
+  if (way.kind === 'redirect') return planRedirect(delivery, way.url);
+  const plan = planResponse(delivery, method, headers);
+  return way.kind === 'accel' && isTheSameForNginx(plan, headers) ? planAccel(delivery, plan) : plan;
 }
 
 /** The file, a part of it, or what HTTP has in its place (RFC 9110 sections 13 and 14). */
-export function planResponse(delivery: Delivery, method: string, headers: IncomingHttpHeaders): ResponsePlan {
+function planResponse(delivery: Delivery, method: string, headers: IncomingHttpHeaders): ResponsePlan {
   const described = describeDelivery(delivery);
   switch (evaluate(headers, described.representation)) {
     case 'not-modified':
@@ -49,7 +62,7 @@ function planContent(size: number, method: string, headers: IncomingHttpHeaders,
 }
 
 /** The client gets the file elsewhere. The link is for this one client, and for now. */
-export const planRedirect = ({ snapshot }: Delivery, url: URL): ResponsePlan => ({
+const planRedirect = ({ snapshot }: Delivery, url: URL): ResponsePlan => ({
   status: 302,
   headers: [
     ...['Location', url.href, 'Content-Length', '0'],
@@ -57,6 +70,26 @@ export const planRedirect = ({ snapshot }: Delivery, url: URL): ResponsePlan => 
   ],
   range: undefined,
 });
+
+/** Where `docker/nginx/templates/` has the folder of blobs. */
+const BLOBS_IN_NGINX = '/_parceler';
+/** What nginx knows of the content that it sends. */
+const SAID_BY_NGINX: ReadonlySet<string> = new Set(['Content-Length', 'Content-Range', 'Accept-Ranges']);
+
+/** nginx takes the content from its own folder, under a name of ours, and cuts a range out of it by itself. */
+const planAccel = ({ blob }: Delivery, { headers, range }: ResponsePlan): ResponsePlan => ({
+  status: 200,
+  headers: [...without(headers, SAID_BY_NGINX), 'Content-Length', '0', 'X-Accel-Redirect', `${BLOBS_IN_NGINX}/${blob}`],
+  range,
+  byNginx: true,
+});
+
+/** It would cut a range, too, where we have decided on the whole file, because of `If-Range`. */
+const isTheSameForNginx = ({ status }: ResponsePlan, { range }: IncomingHttpHeaders): boolean =>
+  status === 206 || (status === 200 && range === undefined);
+
+const without = (headers: HeaderList, names: ReadonlySet<string>): HeaderList =>
+  headers.filter((_, at) => !names.has(headers[at - (at % 2)] ?? ''));
 
 const WHOLE = { kind: 'whole' } as const;
 

@@ -10,13 +10,13 @@ import { type ObjectKey } from '#libs/storage/object-key.js';
 
 import { assertSize, DamagedBlob, openBlob, readWhole, streamOf } from './blob-file.js';
 import { HotContents } from './hot-contents.js';
-import { planRedirect, planResponse, type ResponsePlan } from './response-plan.js';
+import { planDelivery, type ResponsePlan } from './response-plan.js';
 
 /** Files up to this many bytes are read at once: for them a stream costs far more than the reading. */
 const SMALL = 128 * 1024;
 
 /**
- * Sends a file, or what HTTP has in its place. It writes to Node's response itself. Until the first byte is out,
+ * Sends a file, or what HTTP has in its place, or has nginx send it. It writes to Node's response itself. Until the first byte is out,
  * everything that goes wrong is thrown: `DamagedBlob`, or an error of the disk.
  */
 export class SendDelivery {
@@ -29,7 +29,7 @@ export class SendDelivery {
   async run(delivery: Delivery, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', headers } = request;
     const way = this.chooseWay.run(delivery, { method, headers });
-    const plan = way.kind === 'redirect' ? planRedirect(delivery, way.url) : planResponse(delivery, method, headers);
+    const plan = planDelivery(way, delivery, request);
     const path = plan.range && this.disk.localPath(delivery.blob);
     if (plan.range === undefined) begin(response, plan).end();
     else if (path !== undefined) this.sendFile(path, delivery.file.size, plan.range, { method, response, plan });
@@ -44,7 +44,7 @@ export class SendDelivery {
   }
 
   private sendFile(path: string, size: number, range: ByteRange, { method, response, plan }: Exchange): void {
-    if (method === 'HEAD') {
+    if (method === 'HEAD' || plan.byNginx) {
       closeSync(openBlob(path, size));
       begin(response, plan).end();
     } else if (size <= SMALL) {

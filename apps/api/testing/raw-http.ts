@@ -13,9 +13,14 @@ export async function sendRaw(port: number, bytes: string | Buffer): Promise<rea
   const socket = await open(port);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  socket.on('error', () => undefined); // a reset is an end too
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
+  socket.on('error', () => undefined); // a reset is an end too, which `once` would take for a failure
   socket.write(bytes);
-  await once(socket, 'close');
+  await closed;
   return responsesIn(Buffer.concat(chunks));
 }
 
@@ -51,8 +56,9 @@ function responsesIn(bytes: Buffer): readonly RawResponse[] {
     headers[name] = headers[name] === undefined ? value : `${headers[name]}\n${value}`;
   }
   const start = end + 4;
-  const length = headers['content-length'] === undefined ? bytes.length - start : Number(headers['content-length']);
   const status = Number(statusLine.split(' ')[1]);
+  const untilClosed = status < 200 ? 0 : bytes.length - start;
+  const length = headers['content-length'] === undefined ? untilClosed : Number(headers['content-length']);
   const response = { status, headers, body: bytes.subarray(start, start + length) };
   return [response, ...responsesIn(bytes.subarray(start + response.body.length))];
 }
