@@ -71,7 +71,8 @@ describe('compose files in deploy/', () => {
 
   it('put content, database and queue where the files say', () => {
     const [one, many] = DEPLOYED.map(({ services }) => configOf('api', services['api'] as Service));
-    expect(one).toMatchObject({ database: { driver: 'sqlite' }, disk: { driver: 'local' } });
+    expect(one).toMatchObject({ database: { driver: 'sqlite' }, disk: { driver: 'local' }, delivery: 'accel' });
+    expect(DEPLOYED[0]?.services['nginx']?.volumes).toEqual(['storage:/data:ro']);
     expect(many).toMatchObject({
       database: { driver: 'postgres' },
       disk: { driver: 's3', bucket: 'releases' },
