@@ -11,7 +11,7 @@ import { SharedServices } from '../support/shared-services.js';
 jest.setTimeout(240_000); // six real processes on three real servers
 
 const REPOSITORIES = ['alpha', 'beta', 'gamma', 'delta'];
-const PROGRAMS = ['api', 'worker', 'scheduler'] as const;
+type Program = 'api' | 'worker' | 'scheduler';
 /** What is promised of a flushed Redis, and of a worker that dies. */
 const HEALED_WITHIN = 60; // seconds
 const TAKEN_UP_WITHIN = 45;
@@ -30,7 +30,7 @@ interface SnapshotRow {
   readonly served: boolean;
 }
 
-type Machine = Readonly<Record<(typeof PROGRAMS)[number], ChildProcess>>;
+type Machine = Readonly<Record<Program, ChildProcess>>;
 
 /** Two machines with an api, a worker and a scheduler each, on one PostgreSQL, one Redis and one bucket. */
 describe('several machines', () => {
