@@ -3,6 +3,8 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
+import { makeFolders } from '#libs/files/make-folders.js';
+import { FOLDER_MODE } from '#libs/files/modes.js';
 import { type Act } from '#libs/kernel/actor.js';
 import { type Clock } from '#libs/kernel/clock.js';
 import { type DatabaseCopies } from '#libs/persistence/copies/database-copies.js';
@@ -72,6 +74,7 @@ export class RestoreBackup {
     if (!isEmpty && !force) throw inUse();
 
     await this.assertNoOtherManifests(folder);
+    makeFolders(this.storagePath, FOLDER_MODE); // with a server and a bucket nothing else needs it
     const previous = isEmpty ? undefined : await this.keepPrevious();
     await this.putManifests(folder);
     await this.putRows(folder, act);

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { RedisServer } from '#libs/jobs/testing/redis-server.js';
 import { PostgresServer } from '#libs/persistence/testing/postgres-server.js';
 import { newSwiftDisk } from '#libs/storage/testing/swift-disk.js';
+import { type Disk } from '#libs/storage/disk.js';
 import { SwiftServer } from '#libs/storage/testing/swift-server.js';
 
 /** What many machines share: a PostgreSQL, a Redis and a bucket, all of them real servers. */
@@ -13,6 +14,8 @@ export class SharedServices {
     private readonly postgres: PostgresServer,
     private readonly redis: RedisServer,
     private readonly swift: SwiftServer,
+    /** Where content is kept. */
+    readonly disk: Disk,
     /** For each process of the installation. */
     readonly environment: Readonly<Record<string, string>>,
   ) {}
@@ -23,13 +26,13 @@ export class SharedServices {
       RedisServer.start(),
       SwiftServer.start(),
     ]);
-    const { bucket } = await newSwiftDisk(swift);
+    const disk = await newSwiftDisk(swift);
     const { endpoint, accessKeyId, secretAccessKey } = swift.account;
-    return new SharedServices(postgres, redis, swift, {
+    return new SharedServices(postgres, redis, swift, disk, {
       APP_KEY: randomBytes(32).toString('base64'),
       ...{ DB_CONNECTION: 'postgres', DATABASE_URL: postgres.url(await postgres.create()) },
       ...{ QUEUE_CONNECTION: 'redis', CACHE_STORE: 'redis', REDIS_URL: redis.url.href },
-      ...{ FILESYSTEM_DISK: 's3', AWS_BUCKET: bucket.name, AWS_ENDPOINT: endpoint.href },
+      ...{ FILESYSTEM_DISK: 's3', AWS_BUCKET: disk.bucket.name, AWS_ENDPOINT: endpoint.href },
       ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
     });
   }
