@@ -14,8 +14,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The oldest that `engines` allows and the one of the container images. */
 const NODES = [20, 24];
 const OTHER_NODE = NODES.find((major) => major !== Number(process.versions.node.split('.')[0]));
-/** What starts programs or calls Node itself. The other folders look at the text of the repository. */
-const TESTS = ['apps/', 'libs/', 'test/e2e/'];
+/** What calls Node itself, and of the built programs the main job, the command line, and what many machines share. */
+const TESTS = ['apps/', 'libs/', 'test/e2e/(?:command-line|ending|http-clients|killed-worker|moving|secrets)'];
 
 /** @returns how many of the README's first command with an empty cache, the same offline, and the tests passed */
 export async function tryFreshCopies() {
