@@ -1,4 +1,4 @@
-import { type Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { type S3Settings } from '#libs/config/config.js';
 import { systemClock, type Clock } from '#libs/kernel/clock.js';
@@ -102,6 +102,8 @@ export class S3Disk implements Disk {
   }
 
   private async store(key: ObjectKey, body: Readable | Uint8Array, ifAbsent: boolean): Promise<boolean> {
+    // A body that fails before somebody reads it would end the process.
+    if (body instanceof Readable) body.on('error', () => undefined);
     const now = this.clock.now();
     if (now.getTime() >= this.sweepAfter) {
       this.sweepAfter = now.getTime() + HOUR;

@@ -32,8 +32,6 @@ interface Write {
  * there was one already: on a server that knows no such condition, when it was there before we began.
  */
 export async function writeS3Object(write: Write, body: Readable | Uint8Array): Promise<boolean> {
-  // A body that fails before we listen would end the process; one that nobody reads would keep its file open.
-  if (body instanceof Readable) body.on('error', () => undefined);
   try {
     if (write.ifAbsent && (await headOf(write.bucket, write.key)) !== undefined) return false;
     const content = await parted(body, PART_BYTES);
@@ -43,7 +41,7 @@ export async function writeS3Object(write: Write, body: Readable | Uint8Array): 
   } catch (error) {
     throw error instanceof S3Error ? s3Failure(error, `write "${write.key}"`, write.bucket.name) : error;
   } finally {
-    if (body instanceof Readable) body.destroy();
+    if (body instanceof Readable) body.destroy(); // one that nobody reads would keep its file open
   }
 }
 
