@@ -27,8 +27,11 @@ export function ensureInstalled() {
   const byHand = modifiedAt('node_modules/.package-lock.json') >= modifiedAt('package-lock.json');
   if (installed() === lock || (installed() === undefined && byHand)) return;
   console.log('Installing the dependencies …');
+  // Only the driver for Node 20 is compiled. npm would compile the other one, too, although it brings its binaries along,
+  // and leave it out without a word where there is no compiler.
+  const scripts = Number(process.versions.node.split('.')[0]) < 22 ? [] : ['--ignore-scripts'];
   // Errors only: some packages that we do not load ask for a newer Node than 20, and npm warns of each.
-  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error', ...scripts], { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
   writeFileSync(NOTE, lock);
 }
