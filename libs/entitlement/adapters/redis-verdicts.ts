@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 
+import { redisAddressOf } from '#libs/config/redis-address.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 
@@ -17,7 +18,8 @@ export class RedisVerdicts {
   private restsUntil = -Infinity;
 
   constructor(private readonly url: URL) {
-    this.redis = new Redis(url.href, {
+    this.redis = new Redis({
+      ...redisAddressOf(url),
       lazyConnect: true,
       connectTimeout: PATIENCE_MS,
       commandTimeout: PATIENCE_MS,

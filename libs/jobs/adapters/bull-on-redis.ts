@@ -1,5 +1,6 @@
 import { Queue, Worker, type RedisOptions } from 'bullmq';
 
+import { redisAddressOf } from '#libs/config/redis-address.js';
 import { SECOND } from '#libs/kernel/duration.js';
 
 import { QUEUE_NAME, QUEUE_OPTIONS, WORKER_OPTIONS, type BullServer } from './bull-server.js';
@@ -18,7 +19,7 @@ export class BullOnRedis implements BullServer {
   constructor(private readonly url: URL) {
     this.place = placeOf(url);
     this.connection = {
-      url: url.href,
+      ...redisAddressOf(url),
       retryStrategy: (times) => Math.min(times * 100, LONGEST_PAUSE_MS),
       maxRetriesPerRequest: null,
       disconnectTimeout: DISCONNECT_MS,

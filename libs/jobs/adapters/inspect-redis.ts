@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 
+import { redisAddressOf } from '#libs/config/redis-address.js';
 import { SECOND } from '#libs/kernel/duration.js';
 import { AppError, messageOf } from '#libs/kernel/errors.js';
 
@@ -27,7 +28,8 @@ export async function inspectRedis(url: URL): Promise<void> {
 }
 
 async function askForFacts(url: URL, place: string): Promise<ReadonlyMap<string, string>> {
-  const redis = new Redis(url.href, {
+  const redis = new Redis({
+    ...redisAddressOf(url),
     lazyConnect: true,
     retryStrategy: () => null,
     enableReadyCheck: false,
